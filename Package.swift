@@ -1,0 +1,99 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// What every Swift target is built with.
+let swift: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+// What every C target is built with.
+let c: [CSetting] = [
+    .treatAllWarnings(as: .error),
+    .unsafeFlags(["-Wall", "-Wextra", "-fvisibility=hidden"]),
+    .define("_GNU_SOURCE"),
+]
+
+/// A Swift target of this package, in its folder under Sources.
+func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: swift)
+}
+
+/// Where a binary of the distribution finds its libraries: beside itself, never in the toolchain.
+func libraries(at folders: String...) -> LinkerSetting {
+    let paths = folders.flatMap { ["-Xlinker", "-rpath", "-Xlinker", "$ORIGIN/\($0)"] }
+    return .unsafeFlags(["-no-toolchain-stdlib-rpath"] + paths)
+}
+
+/// A shared object exports what the list `map` names, and nothing else.
+func exports(only map: String) -> LinkerSetting {
+    .unsafeFlags(["-Xlinker", "--version-script=\(Context.packageDirectory)/\(map)", "-Xlinker", "-Bsymbolic"])
+}
+
+/// A fixture plugin in C: one misbehaviour each.
+func fixture(_ name: String) -> Target {
+    .target(
+        name: name, dependencies: ["CTalonPlugin"], path: "Tests/Fixtures/\(name)",
+        cSettings: [.unsafeFlags(["-Wall"])])
+}
+
+let package = Package(
+    name: "talon",
+    products: [
+        .executable(name: "talon", targets: ["talon"]),
+        .library(name: "TalonWorker", type: .dynamic, targets: ["TalonWorkerLibrary"]),
+        .library(name: "DefaultHooks", type: .dynamic, targets: ["DefaultHooks"]),
+        .library(name: "CTalonPlugin", targets: ["CTalonPlugin"]),
+        .library(name: "TalonPluginKit", targets: ["TalonPluginKit"]),
+    ],
+    targets: [
+        // C: the public ABI, the kernel's facilities, the call into plugin code, the worker library's entry points.
+        .target(name: "CTalonPlugin", cSettings: c),
+        .target(name: "CTalonPlatform", cSettings: c),
+        .systemLibrary(name: "CFFI", pkgConfig: "libffi", providers: [.apt(["libffi-dev"])]),
+        .target(name: "CTalonGuard", dependencies: ["CTalonPlugin", "CFFI"], cSettings: c),
+        .target(name: "CTalonWorker", dependencies: ["CTalonPlugin"], cSettings: c),
+
+        // Swift, lowest first.
+        room("TalonPlatform", ["CTalonPlatform"]),
+        room("TalonMetrics", ["TalonPlatform"]),
+        room("TalonSettings", ["TalonPlatform"]),
+        room(
+            "TalonHooks",
+            ["CTalonPlugin", "CTalonPlatform", "CTalonGuard", "TalonPlatform", "TalonMetrics", "TalonSettings"]),
+        room("TalonHTTP", ["TalonPlatform"]),
+        room("TalonMaster", ["TalonPlatform", "TalonMetrics", "TalonHooks", "TalonSettings"]),
+        room(
+            "TalonWorker",
+            [
+                "CTalonPlugin", "CTalonWorker", "TalonHTTP", "TalonPlatform", "TalonMetrics", "TalonHooks",
+                "TalonSettings",
+            ]),
+        room("TalonExporter", ["TalonHTTP", "TalonPlatform", "TalonMetrics", "TalonSettings"]),
+        .executableTarget(
+            name: "talon",
+            dependencies: [
+                "TalonMaster", "TalonWorker", "TalonExporter", "TalonHooks", "TalonSettings", "TalonPlatform",
+            ],
+            swiftSettings: swift, linkerSettings: [libraries(at: "../lib/swift")]),
+
+        // Shared objects.
+        .target(
+            name: "TalonWorkerLibrary", dependencies: ["TalonWorker"], exclude: ["exports.map"], swiftSettings: swift,
+            linkerSettings: [exports(only: "Sources/TalonWorkerLibrary/exports.map"), libraries(at: "../swift")]),
+        room("TalonPluginKit", ["CTalonPlugin"]),
+        .target(
+            name: "DefaultHooks", dependencies: ["TalonPluginKit", "CTalonPlugin"], path: "Plugins/DefaultHooks",
+            exclude: ["exports.map"], swiftSettings: swift,
+            linkerSettings: [exports(only: "Plugins/DefaultHooks/exports.map"), libraries(at: "../../swift")]),
+        // Tests.
+        room("TalonTesting", ["TalonPlatform"]),
+        .testTarget(
+            name: "TalonMetricsTests", dependencies: ["TalonMetrics", "TalonPlatform", "TalonTesting"],
+            swiftSettings: swift),
+        .testTarget(name: "TalonHTTPTests", dependencies: ["TalonHTTP", "TalonTesting"], swiftSettings: swift),
+    ]
+)

@@ -1,0 +1,100 @@
+public import CTalonPlugin
+import Glibc
+import TalonPluginKit
+
+// The hooks that run when a server has no others, or after them: what the hooks of gunicorn-prometheus-exporter do.
+// An ordinary plugin: it knows of the server only what talon_plugin.h tells, and a plugin of yours could stand here.
+
+private let identity = PluginIdentity(id: "org.talon.default-hooks", version: "0.1.0")
+
+@c @implementation
+public func talon_plugin_info_1() -> UnsafePointer<talon_plugin_info>? {
+    identity.pointer
+}
+
+/// Prepares the folder of the metric files.
+@c @implementation
+public func talon_on_starting(_ call: UnsafePointer<talon_call>?) -> Int32 {
+    guard let call = HookCall(call), call.keepsMetrics else { return TALON_OK }
+    call.log(.info, "Server starting - initializing PrometheusMaster metrics")
+    let directory = call.setting("prometheus_multiproc_dir") ?? ""
+    guard makeDirectory(directory) else {
+        let reason = String(cString: strerror(errno))
+        call.log(
+            .error, "PROMETHEUS_MULTIPROC_DIR \(directory) cannot be made: \(reason); choose a folder that can be written")
+        return TALON_ERROR
+    }
+    call.log(.info, "Multiprocess directory ready: \(directory)")
+    call.log(.info, "Master metrics initialized")
+    return TALON_OK
+}
+
+/// Starts the metrics server. A port that is taken is tried again, as long as the host allows.
+@c @implementation
+public func talon_when_ready(_ call: UnsafePointer<talon_call>?) -> Int32 {
+    guard let call = HookCall(call), call.keepsMetrics else { return TALON_OK }
+    let port = call.setting("prometheus_metrics_port") ?? ""
+    call.log(.info, "Starting Prometheus multiprocess metrics server on :\(port)")
+    let failure = call.request(TALON_REQUEST_START_METRICS_SERVER)
+    switch failure {
+    case 0:
+        call.log(.info, "Metrics server started successfully on port \(port)")
+        return TALON_OK
+    case EADDRINUSE:
+        call.log(.warning, "Port \(port) in use; set PROMETHEUS_METRICS_PORT to another, or end what listens there")
+        return TALON_RETRY
+    default:
+        let reason = failure > 0 ? String(cString: strerror(failure)) : "refused by the server"
+        call.log(.error, "Failed to start metrics server: \(reason)")
+        return TALON_ERROR
+    }
+}
+
+/// Shows the application the settings that came by command line or file, in the environment.
+@c @implementation
+public func talon_post_fork(_ call: UnsafePointer<talon_call>?) -> Int32 {
+    guard let call = HookCall(call) else { return TALON_OK }
+    let mapped: [(setting: String, variable: String, standard: String)] = [
+        ("workers", "GUNICORN_WORKERS", "1"),
+        ("bind", "GUNICORN_BIND", "127.0.0.1:8000"),
+        ("worker_class", "GUNICORN_WORKER_CLASS", "sync"),
+    ]
+    for entry in mapped {
+        guard let value = call.setting(entry.setting), value != entry.standard else { continue }
+        if let now = getenv(entry.variable), String(cString: now) == value { continue }
+        guard call.request(TALON_REQUEST_SET_ENV, name: entry.variable, value: value) == 0 else { return TALON_ERROR }
+        call.log(.info, "Updated \(entry.variable) from CLI: \(value)")
+    }
+    return TALON_OK
+}
+
+/// Says that a worker was interrupted. Its last counts need no help: they are in the files already.
+@c @implementation
+public func talon_worker_int(_ call: UnsafePointer<talon_call>?) -> Int32 {
+    guard let call = HookCall(call) else { return TALON_OK }
+    call.log(.info, "Worker \(call.workerPid ?? 0) received interrupt signal")
+    return TALON_OK
+}
+
+/// Says goodbye; the host ends the metrics server after its last hook.
+@c @implementation
+public func talon_on_exit(_ call: UnsafePointer<talon_call>?) -> Int32 {
+    guard let call = HookCall(call), call.keepsMetrics else { return TALON_OK }
+    call.log(.info, "Server shutting down - cleaning up Prometheus metrics server")
+    call.log(.info, "Server shutdown complete")
+    return TALON_OK
+}
+
+extension HookCall {
+    fileprivate var keepsMetrics: Bool { setting("metrics") != "false" }
+}
+
+/// mkdir -p. True if the folder is there and can be written.
+private func makeDirectory(_ path: String) -> Bool {
+    var made = path.hasPrefix("/") ? "" : "."
+    for part in path.split(separator: "/") {
+        made += "/\(part)"
+        if mkdir(made, 0o755) != 0, errno != EEXIST { return false }
+    }
+    return !path.isEmpty && access(path, W_OK | X_OK) == 0
+}

@@ -1,0 +1,26 @@
+#ifndef TALON_SIGNALS_H
+#define TALON_SIGNALS_H
+
+/*
+ * Signals as bytes of a pipe, for processes that run an application.
+ *
+ * The master reads signals from a signalfd, with the signals blocked. A worker must not: a blocked signal stays
+ * blocked in every program that the application starts. So here they are caught, and the handler does nothing but
+ * write the signal's number into a pipe. A caught signal goes back to its default in an exec'ed program.
+ */
+
+/* [any thread, once] Makes the pipe. Returns its reading end (non-blocking, close-on-exec), or -1 with errno. */
+int talon_signals_open(void);
+
+/* [any thread] From now on `signal` arrives in the pipe. 0, or -1 with errno.
+ * In a child that the application forks, the signal has its default action. */
+int talon_signals_catch(int signal);
+
+/* [any thread] Puts the seven fatal signals, which the Swift runtime may have taken, back to their default. */
+void talon_signals_default_fatal(void);
+
+
+/* [any thread] "TERM" for SIGTERM; NULL for a number without a name. sigabbrev_np(3). */
+const char *talon_signal_name(int signal);
+
+#endif

@@ -1,0 +1,68 @@
+/*
+ * talon_worker.h: the C entry points of Talon's worker runtime (libTalonWorker.so).
+ *
+ * An application host is the program that a worker runs: `talon` itself for native applications, the user's own
+ * python3 for Python. It calls, on its main thread and in this order:
+ *
+ *     talon_worker_boot()    takes over what the master left, opens logs and metrics, runs the post_fork hooks
+ *     ...                    loads the application
+ *     talon_worker_prepare() makes the server
+ *     ...                    starts application threads, if there are to be any
+ *     talon_worker_serve()   serves until told to stop
+ *     exit(status)
+ *
+ * With more than one application thread (talon_worker_threads()), the host starts that many threads before serving,
+ * each of which calls talon_worker_run_application_thread(); the main thread then only does the network's work.
+ * With one, the application runs on the main thread.
+ */
+#ifndef TALON_WORKER_H
+#define TALON_WORKER_H
+
+#include "talon_plugin.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Exit statuses that the master understands (gunicorn: WORKER_BOOT_ERROR and APP_LOAD_ERROR). */
+#define TALON_EXIT_BOOT_FAILED 3
+#define TALON_EXIT_APPLICATION_NOT_FOUND 4
+
+/* [worker] 0, or the exit status with which the process must end at once. The reason has been logged. */
+TALON_EXPORT int32_t talon_worker_boot(void);
+
+/* [any] after boot. A setting by gunicorn's name ("chdir", "pythonpath", "wsgi_app", ...) as text; data is NULL
+ * when it is not set. Lives as long as the process. */
+TALON_EXPORT talon_str talon_worker_setting(const char *name);
+
+/* [any] after boot. How many application threads there are; 1 means: the main thread. */
+TALON_EXPORT uint32_t talon_worker_threads(void);
+
+/* [any] after boot. How many workers are wanted in all (wsgi.multiprocess). */
+TALON_EXPORT uint32_t talon_worker_workers(void);
+
+/* [worker] The index-th environment variable that a hook has set since the process began; 0, or -1 past the last. */
+TALON_EXPORT int32_t talon_worker_environment_change(size_t index, talon_str *name, talon_str *value);
+
+/* [any] One record in the error log, which may have several lines. Severities as in talon_plugin.h. */
+TALON_EXPORT void talon_worker_log(int32_t severity, talon_str message);
+
+/* [any] Bytes as they are to the error log (wsgi.errors). */
+TALON_EXPORT void talon_worker_write_error_log(talon_str bytes);
+
+/* [worker] Makes the server, for this application. 0, or the exit status; the reason has been logged. */
+TALON_EXPORT int32_t talon_worker_prepare(const talon_app_1 *application, void *state);
+
+/* [worker] after prepare. Says ready to the master, then serves until told to stop. Returns the exit status. */
+TALON_EXPORT int32_t talon_worker_serve(void);
+
+/* [request] after prepare. Runs requests on the calling thread until the worker stops. */
+TALON_EXPORT void talon_worker_run_application_thread(void);
+
+/* [request] Asks the worker to finish the running requests and end with `status`. */
+TALON_EXPORT void talon_worker_stop(int32_t status);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,128 @@
+/// Writes the head of a response (RFC 9112 §4, §5) straight into the output: `start`, `append` for each field of the
+/// application, `end`.
+///
+/// Every byte is checked, since an application that copies input into a field must not be able to start another
+/// response with it (RFC 9110 §5.5).
+package struct ResponseHead: Sendable {
+    /// What is wrong with what the application gave.
+    package enum Fault: Equatable, Sendable {
+        /// Not 100...999.
+        case status
+        /// A control byte in the reason phrase.
+        case reason
+        /// Not a token.
+        case fieldName
+        /// A control byte: CR and LF would split the response.
+        case fieldValue
+        /// Not a number, or another one than before.
+        case contentLength
+    }
+
+    /// What became of a field.
+    package enum FieldOutcome: Equatable, Sendable {
+        /// Written, or kept for `end` (Content-Length).
+        case kept
+        /// Left out: a field of the connection, or one that the server sends itself.
+        case dropped
+        /// Refused; the caller cuts the output back to where the head began and answers 500.
+        case refused(Fault)
+    }
+
+    /// The status the head was begun with.
+    package private(set) var status = 0
+    /// The length the application declared.
+    package private(set) var contentLength: Int64?
+
+    /// A head to be used again for each response.
+    package init() {}
+
+    /// Begins a head with the registered phrase of the status.
+    package mutating func start(status: Int, into out: inout [UInt8]) -> Fault? {
+        guard begin(status, &out) else { return .status }
+        out.append(literal: HTTPStatus.reasonPhrase(status))
+        ChunkEncoder.ending(into: &out)
+        return nil
+    }
+
+    /// Begins a head with the application's phrase, which may be empty.
+    package mutating func start(status: Int, reason: Span<UInt8>, into out: inout [UInt8]) -> Fault? {
+        guard reason.isAll(ByteClass.value) else { return .reason }
+        guard begin(status, &out) else { return .status }
+        out.append(reason)
+        ChunkEncoder.ending(into: &out)
+        return nil
+    }
+
+    /// The version is the server's own, also for HTTP/1.0 clients (RFC 9110 §6.2); gunicorn echoes the client's.
+    private mutating func begin(_ status: Int, _ out: inout [UInt8]) -> Bool {
+        guard (100...999).contains(status) else { return false }
+        self.status = status
+        contentLength = nil
+        out.append(literal: "HTTP/1.1 ")
+        out.append(decimal: Int64(status))
+        out.append(Byte.space)
+        return true
+    }
+
+    /// Adds a field of the application.
+    package mutating func append(
+        name: Span<UInt8>, value: Span<UInt8>, into out: inout [UInt8]
+    ) -> FieldOutcome {
+        guard name.count > 0, name.isAll(ByteClass.token) else { return .refused(.fieldName) }
+        guard value.skipValue(from: 0, to: value.count) == value.count else { return .refused(.fieldValue) }
+        let trimmed = value.trimmed(0, value.count)
+        let whole = ByteRange(0, name.count)
+        if name.matches(Word.contentLength, whole) {
+            guard let length = value.decimal(trimmed), contentLength == nil || contentLength == length else {
+                return .refused(.contentLength)
+            }
+            contentLength = length
+            return .kept
+        }
+        if Self.isOfServer(name, whole) { return .dropped }
+        out.append(name)
+        out.append(Byte.colon)
+        out.append(Byte.space)
+        out.append(value.extracting(trimmed.range))
+        ChunkEncoder.ending(into: &out)
+        return .kept
+    }
+
+    /// Fields of one connection (RFC 9110 §7.6.1), of proxies, and those the server itself sends.
+    ///
+    /// `trailers` is not a field, but gunicorn drops it.
+    private static func isOfServer(_ name: Span<UInt8>, _ whole: ByteRange) -> Bool {
+        switch name.count {
+        case 2: name.matches(Word.te, whole)
+        case 4: name.matches(Word.date, whole)
+        case 6: name.matches(Word.server, whole)
+        case 7: name.matches(Word.trailer, whole) || name.matches(Word.upgrade, whole)
+        case 8: name.matches(Word.trailers, whole)
+        case 10: name.matches(Word.connection, whole) || name.matches(Word.keepAlive, whole)
+        case 16: name.matches(Word.proxyConnection, whole)
+        case 17: name.matches(Word.transferEncoding, whole)
+        case 18: name.matches(Word.proxyAuthenticate, whole)
+        case 19: name.matches(Word.proxyAuthorization, whole)
+        default: false
+        }
+    }
+
+    /// Ends the head with the server's fields.
+    ///
+    /// Connection is always there, as gunicorn sends it.
+    ///
+    /// - Parameter dateLine: `DateCache.line(at:)`.
+    package func end(framing: ResponseFraming, dateLine: [UInt8], into out: inout [UInt8]) {
+        out.append(literal: "Server: talon\r\n")
+        out.append(contentsOf: dateLine)
+        out.append(literal: framing.keepAlive ? "Connection: keep-alive\r\n" : "Connection: close\r\n")
+        if let length = framing.contentLength {
+            out.append(literal: "Content-Length: ")
+            out.append(decimal: length)
+            ChunkEncoder.ending(into: &out)
+        } else if framing.body == .chunked {
+            out.append(literal: "Transfer-Encoding: chunked\r\n")
+        }
+        ChunkEncoder.ending(into: &out)
+    }
+}

@@ -1,0 +1,70 @@
+package import TalonPlatform
+
+/// One client connection: its socket, what has come from it, and where it stands.
+///
+/// It belongs to the loop, except while a request of it runs: then it belongs to the thread that runs the
+/// application. So no field is ever touched by two threads at a time.
+package final class Connection {
+    /// What the loop waits for.
+    enum Stage {
+        /// The head of a request; nothing of it may be here yet.
+        case head
+        /// The rest of a small body, so that the application never waits for it.
+        case body
+        /// Another thread, which runs the application.
+        case lent
+        /// The client's last bytes, after our last; see ``Connection/lingerLimit``.
+        case lingering
+    }
+
+    package let socket: FileDescriptor
+    package let peer: Peer
+    /// Which listener accepted it.
+    package let listenerIndex: Int
+    package let input = InputBuffer()
+    package internal(set) var head = RequestHead()
+    var parser = RequestParser()
+    var stage = Stage.head
+    /// When the loop gives up waiting; CLOCK_MONOTONIC, nanoseconds.
+    var deadline: UInt64 = 0
+    var isWatched = false
+    /// A byte of the next request has come.
+    var hasBegun = false
+    /// The client will send no more.
+    var inputEnded = false
+    /// Bytes thrown away while lingering.
+    var discarded = 0
+    package internal(set) var requestCount = 0
+
+    /// After a response that ends the connection, what the client still sends is read and thrown away up to this
+    /// many bytes: closing with unread input would reset the connection, and the response could be lost.
+    static let lingerLimit = 65536
+    static let lingerTime = 2 * nanosecondsPerSecond
+
+    init(socket: FileDescriptor, peer: Peer, listenerIndex: Int) {
+        self.socket = socket
+        self.peer = peer
+        self.listenerIndex = listenerIndex
+    }
+
+    /// No request is under way, and none has begun to arrive.
+    var isIdle: Bool { stage == .head && input.count == 0 }
+
+    /// How much body must be here before the application is called; nil if it reads the body itself.
+    func bodyToCollect(limit: Int) -> Int? {
+        guard case .length(let length) = head.framing, !head.expectsContinue, length <= Int64(limit) else { return nil }
+        return Int(length)
+    }
+}
+
+/// Who is at the other end of a connection.
+package final class Peer: Sendable {
+    /// Numeric address; empty for a unix socket.
+    package let address: StableText
+    package let port: UInt16
+
+    init(_ name: SocketName) {
+        address = StableText(name.host)
+        port = name.port
+    }
+}

@@ -1,0 +1,293 @@
+import TalonPlatform
+
+/// How an application waits on the client without holding others up, such as a lock of its runtime.
+package protocol BlockingObserver: AnyObject {
+    func willBlock()
+    func didBlock()
+}
+
+/// One request and its response, on the thread that runs the application.
+///
+/// A thread has one exchange and uses it for every request that it runs. Reading the body and sending the response
+/// are plain waits on the socket: while a request runs, its connection belongs to this thread.
+package final class Exchange {
+    /// What becomes of the connection afterwards.
+    enum Ending {
+        case keep
+        case close
+        /// The response is out, but the client may still be sending.
+        case linger
+    }
+
+    private enum Phase {
+        /// Nothing stated.
+        case empty
+        /// A head is stated, nothing is sent.
+        case stated
+        /// The head is sent, or on its way.
+        case committed
+        /// The client is gone.
+        case broken
+    }
+
+    package private(set) var connection: Connection?
+    package weak var observer: (any BlockingObserver)?
+    private let limits: HTTPLimits
+    private var body: RequestBody?
+    private var response = ResponseHead()
+    private var phase = Phase.empty
+    private var framing = ResponseFraming(status: 200, isHead: false, versionMinor: 1, contentLength: 0, keepAlive: true)
+    /// The head, and after it what goes out with it.
+    private var out: [UInt8] = []
+    /// Body bytes that wait for the head to be decided.
+    private var pending: [UInt8] = []
+    private var date = DateCache()
+    private var mayKeep = true
+    /// The head as it was sent, if ``keepsHeadCopy``; for the access log.
+    private(set) var headCopy: [UInt8] = []
+    var keepsHeadCopy = false
+
+    /// Status sent; 0 if none was.
+    package private(set) var status = 0
+    /// Bytes of the response's body that were sent, without framing.
+    package private(set) var bytesSent: Int64 = 0
+    /// When the application was called; CLOCK_MONOTONIC, nanoseconds.
+    package private(set) var startedAt: UInt64 = 0
+    /// When the response was out.
+    package internal(set) var endedAt: UInt64 = 0
+
+    /// Bytes of a response that wait for each other before they are sent.
+    private static let bufferLimit = 32768
+    private static let sendPatience: Int32 = 60_000
+
+    package init(limits: HTTPLimits) {
+        self.limits = limits
+        out.reserveCapacity(Exchange.bufferLimit + 1024)
+        pending.reserveCapacity(1024)
+    }
+
+    /// Bytes of the request's body that the application has read.
+    package var bytesReceived: Int64 { body?.byteCount ?? 0 }
+
+    /// True once a byte of the response may have been sent.
+    package var isCommitted: Bool { phase == .committed || phase == .broken }
+
+    // MARK: The server's side
+
+    func begin(_ connection: Connection, mayKeep: Bool, at time: UInt64) {
+        self.connection = connection
+        self.mayKeep = mayKeep && connection.head.keepAlive
+        startedAt = time
+        body = RequestBody(connection, limits: limits)
+        phase = .empty
+        status = 0
+        bytesSent = 0
+        out.removeAll(keepingCapacity: true)
+        pending.removeAll(keepingCapacity: true)
+        if keepsHeadCopy { headCopy.removeAll(keepingCapacity: true) }
+    }
+
+    /// Completes the response. `succeeded` is what the application says of itself.
+    func end(succeeded: Bool) -> Ending {
+        guard let connection else { return .close }
+        let wasCommitted = isCommitted
+        if !wasCommitted, !succeeded || phase == .empty {
+            answerWithError()
+        } else if phase == .stated {
+            commit(contentLength: Int64(pending.count))
+            sendOut()
+        } else if succeeded, phase == .committed {
+            if framing.body == .chunked { ChunkEncoder.last(into: &out) }
+            sendOut()
+        }
+        // A response that stops in the middle must look like one: the connection ends with it.
+        if phase == .broken || isShort || (wasCommitted && !succeeded) { return .close }
+        guard body?.canBeSkipped(connection) ?? true else { return .linger }
+        return framing.keepAlive ? .keep : .close
+    }
+
+    /// Gives the connection back, with the request's bytes consumed.
+    func release() {
+        if let connection { body?.finish(connection) }
+        body = nil
+        connection = nil
+    }
+
+    // MARK: The application's side
+
+    /// Reads body bytes, at least one; 0 at the end, nil if the client broke off.
+    package func read(into target: inout OutputRawSpan) -> Int? {
+        guard let connection else { return nil }
+        do {
+            return try body?.read(into: &target, from: connection) { milliseconds in
+                observer?.willBlock()
+                defer { observer?.didBlock() }
+                return connection.socket.waitUntil(Exchange.readable, timeoutMilliseconds: milliseconds)
+            }
+        } catch {
+            mayKeep = false
+            return nil
+        }
+    }
+
+    /// Begins a head; the fields follow by ``addField(name:value:)``. False if it is invalid or too late.
+    package func respond(status: Int, reason: Span<UInt8>) -> Bool {
+        guard !isCommitted else { return false }
+        out.removeAll(keepingCapacity: true)
+        phase = .empty
+        let fault =
+            reason.count == 0
+            ? response.start(status: status, into: &out) : response.start(status: status, reason: reason, into: &out)
+        guard fault == nil else { return false }
+        phase = .stated
+        return true
+    }
+
+    /// Adds a field to the head. False if it is invalid; the head is dropped then.
+    package func addField(name: Span<UInt8>, value: Span<UInt8>) -> Bool {
+        guard phase == .stated else { return false }
+        if case .refused = response.append(name: name, value: value, into: &out) {
+            phase = .empty
+            return false
+        }
+        return true
+    }
+
+    /// Takes bytes of the body; waits while the client takes none. False if the client is gone or no head is stated.
+    package func write(_ bytes: Span<UInt8>) -> Bool {
+        switch phase {
+        case .empty, .broken: return false
+        case .stated:
+            if pending.count + bytes.count <= Exchange.bufferLimit {
+                pending.append(bytes)
+                return true
+            }
+            commit(contentLength: nil)
+        case .committed: break
+        }
+        return send(bytes)
+    }
+
+    /// Sends what is buffered.
+    package func flush() -> Bool {
+        if phase == .stated { commit(contentLength: nil) }
+        guard phase == .committed else { return false }
+        return sendOut()
+    }
+
+    // MARK: Sending
+
+    private static let readable: Int32 = 1
+    private static let writable: Int32 = 4
+
+    /// A declared length that the application has not reached: the client must see that something is missing.
+    private var isShort: Bool {
+        if case .length(let length) = framing.body { bytesSent < length } else { false }
+    }
+
+    /// Decides the framing and puts head and pending body into `out`.
+    private func commit(contentLength known: Int64?) {
+        guard let connection else { return }
+        let skippable = body?.canBeSkipped(connection) ?? true
+        // What an application leaves out in answer to HEAD, or with 304, says nothing about the real length.
+        let tellsLength = !connection.head.isHead && response.status != 304
+        framing = ResponseFraming(
+            status: response.status, isHead: connection.head.isHead, versionMinor: connection.head.versionMinor,
+            contentLength: response.contentLength ?? (tellsLength ? known : nil),
+            keepAlive: mayKeep && skippable)
+        response.end(framing: framing, dateLine: dateLine(), into: &out)
+        if keepsHeadCopy { headCopy.append(contentsOf: out) }
+        status = response.status
+        phase = .committed
+        frame(pending.span)
+        pending.removeAll(keepingCapacity: true)
+    }
+
+    /// How many of these bytes belong into the response.
+    private func allowed(_ count: Int) -> Int {
+        switch framing.body {
+        case .none: 0
+        case .length(let length): Int(min(Int64(count), length - bytesSent))
+        case .chunked, .untilClose: count
+        }
+    }
+
+    /// Puts body bytes into `out`.
+    private func frame(_ bytes: Span<UInt8>) {
+        let count = allowed(bytes.count)
+        guard count > 0 else { return }
+        if framing.body == .chunked { ChunkEncoder.header(size: count, into: &out) }
+        out.append(bytes.extracting(0..<count))
+        if framing.body == .chunked { ChunkEncoder.ending(into: &out) }
+        bytesSent += Int64(count)
+    }
+
+    private func send(_ bytes: Span<UInt8>) -> Bool {
+        if out.count + bytes.count <= Exchange.bufferLimit {
+            frame(bytes)
+            return true
+        }
+        let count = allowed(bytes.count)
+        guard count > 0 else { return sendOut() }
+        if framing.body == .chunked { ChunkEncoder.header(size: count, into: &out) }
+        guard sendOut(with: bytes.extracting(0..<count)) else { return false }
+        bytesSent += Int64(count)
+        if framing.body == .chunked { ChunkEncoder.ending(into: &out) }
+        return true
+    }
+
+    @discardableResult
+    private func sendOut() -> Bool {
+        let nothing: [UInt8] = []
+        return sendOut(with: nothing.span)
+    }
+
+    /// Sends `out` and then `tail`, all of it.
+    private func sendOut(with tail: Span<UInt8>) -> Bool {
+        guard let connection else { return false }
+        var done = 0
+        let head = out.count
+        while done < head + tail.count {
+            let outcome: SendOutcome
+            if done >= head {
+                outcome = connection.socket.send(tail.extracting((done - head)..<tail.count))
+            } else if tail.count == 0 {
+                outcome = connection.socket.send(out.span.extracting(done..<head))
+            } else {
+                outcome = connection.socket.send(out.span.extracting(done..<head), tail)
+            }
+            switch outcome {
+            case .sent(let count): done += count
+            case .wouldBlock where waitUntilWritable(connection): continue
+            default:
+                phase = .broken
+                return false
+            }
+        }
+        out.removeAll(keepingCapacity: true)
+        return true
+    }
+
+    private func waitUntilWritable(_ connection: Connection) -> Bool {
+        observer?.willBlock()
+        defer { observer?.didBlock() }
+        return connection.socket.waitUntil(Exchange.writable, timeoutMilliseconds: Exchange.sendPatience)
+    }
+
+    private func answerWithError() {
+        out.removeAll(keepingCapacity: true)
+        pending.removeAll(keepingCapacity: true)
+        ErrorPage.render(
+            status: 500, reason: "Internal Server Error", detail: "", isHead: connection?.head.isHead ?? false,
+            dateLine: dateLine(), into: &out)
+        framing = ResponseFraming(status: 500, isHead: true, versionMinor: 1, contentLength: 0, keepAlive: false)
+        status = 500
+        if keepsHeadCopy { headCopy.append(contentsOf: out) }
+        phase = .committed
+        sendOut()
+    }
+
+    private func dateLine() -> [UInt8] {
+        date.line(at: Int(MonotonicClock.unixTime() / nanosecondsPerSecond))
+    }
+}

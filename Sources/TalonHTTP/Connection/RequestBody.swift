@@ -1,0 +1,165 @@
+import TalonPlatform
+
+/// The body of the request that runs: first what the loop has read already, then the socket itself.
+///
+/// Reading waits on the socket, so a client that sends slowly is slowed down by nothing but itself, and a client that
+/// sends fast is slowed down by the application: no byte is read before it is asked for.
+struct RequestBody {
+    enum Failure: Error {
+        /// The client broke off.
+        case disconnected
+        /// Nothing came for too long.
+        case stalled
+        case malformed
+    }
+
+    private enum State {
+        /// Bytes still to come.
+        case length(Int64)
+        case chunked
+        case ended
+        case broken(Failure)
+    }
+
+    private var state: State
+    /// Where unread bytes of the connection's input begin. The head before them must stay where it is.
+    private var offset: Int
+    private var decoder: ChunkedDecoder
+    /// Chunked input, not decoded yet. What is left of it at the end belongs to the next request.
+    private let raw = InputBuffer()
+    private var mustAskToContinue: Bool
+    /// Body bytes handed out.
+    private(set) var byteCount: Int64 = 0
+
+    /// Silence that is taken for a broken connection, in milliseconds.
+    static let patience: Int32 = 60_000
+    private static let rawLimit = 65536
+
+    init(_ connection: Connection, limits: HTTPLimits) {
+        offset = connection.head.byteCount
+        mustAskToContinue = connection.head.expectsContinue
+        decoder = ChunkedDecoder(limits: limits)
+        switch connection.head.framing {
+        case .none: state = .ended
+        case .length(let length): state = length == 0 ? .ended : .length(length)
+        case .chunked:
+            state = .chunked
+            let from = offset
+            let raw = raw
+            connection.input.withBytes { raw.append($0.extracting(from..<$0.count)) }
+            offset = connection.input.count
+        }
+    }
+
+    /// What the application leaves of it lies in memory, so the connection can be used again.
+    func canBeSkipped(_ connection: Connection) -> Bool {
+        switch state {
+        case .ended: true
+        case .broken, .chunked: false
+        case .length(let left): left <= Int64(connection.input.count - offset)
+        }
+    }
+
+    /// Ends the request: what belongs to it leaves the input, what comes after it stays.
+    mutating func finish(_ connection: Connection) {
+        if case .length(let left) = state { offset += Int(min(left, Int64(connection.input.count - offset))) }
+        connection.input.consume(min(offset, connection.input.count))
+        if raw.count > 0 { raw.withBytes { connection.input.append($0) } }
+    }
+
+    /// Reads some bytes, at least one; 0 at the end. `waiting` waits for input, and is false when that took too long.
+    mutating func read(
+        into target: inout OutputRawSpan, from connection: Connection, waiting: (Int32) -> Bool
+    ) throws(Failure) -> Int {
+        guard target.freeCapacity > 0 else { return 0 }
+        while true {
+            let count: Int
+            switch state {
+            case .ended: return 0
+            case .broken(let failure): throw failure
+            case .length(let left): count = try readPlain(&target, left, connection, waiting)
+            case .chunked: count = try readChunked(&target, connection, waiting)
+            }
+            if count > 0 {
+                byteCount += Int64(count)
+                return count
+            }
+        }
+    }
+
+    private mutating func readPlain(
+        _ target: inout OutputRawSpan, _ left: Int64, _ connection: Connection, _ waiting: (Int32) -> Bool
+    ) throws(Failure) -> Int {
+        let wanted = Int(min(left, Int64(target.freeCapacity)))
+        let count = min(wanted, connection.input.count - offset)
+        if count > 0 {
+            let from = offset
+            connection.input.withBytes { target.append($0.extracting(from..<from + count)) }
+            offset += count
+            take(count, of: left)
+            return count
+        }
+        try askToContinue(connection)
+        let outcome = connection.socket.receive(into: &target, atMost: wanted)
+        let received = try judge(outcome, waiting)
+        take(received, of: left)
+        return received
+    }
+
+    private mutating func take(_ count: Int, of left: Int64) {
+        state = left == Int64(count) ? .ended : .length(left - Int64(count))
+    }
+
+    private mutating func readChunked(
+        _ target: inout OutputRawSpan, _ connection: Connection, _ waiting: (Int32) -> Bool
+    ) throws(Failure) -> Int {
+        var written = 0
+        while raw.count > 0, target.freeCapacity > 0 {
+            let room = target.freeCapacity
+            switch raw.withBytes({ decoder.decode($0.extracting(0..<min($0.count, room))) }) {
+            case .data(let range, let consumed):
+                raw.withBytes { target.append($0.extracting(range)) }
+                written += range.count
+                raw.consume(consumed)
+            case .needsMore(let consumed):
+                raw.consume(consumed)
+            case .finished(let consumed):
+                raw.consume(consumed)
+                state = .ended
+                return written
+            case .malformed:
+                throw fail(.malformed)
+            }
+        }
+        if written == 0 {
+            try askToContinue(connection)
+            _ = try judge(raw.receive(from: connection.socket, limit: RequestBody.rawLimit), waiting)
+        }
+        return written
+    }
+
+    /// Bytes received, or 0 after a wait.
+    private mutating func judge(_ outcome: ReceiveOutcome, _ waiting: (Int32) -> Bool) throws(Failure) -> Int {
+        switch outcome {
+        case .received(let count): return count
+        case .ended, .failed: throw fail(.disconnected)
+        case .wouldBlock:
+            guard waiting(RequestBody.patience) else { throw fail(.stalled) }
+            return 0
+        }
+    }
+
+    /// Only once the application wants the body; RFC 9110 §10.1.1.
+    private mutating func askToContinue(_ connection: Connection) throws(Failure) {
+        guard mustAskToContinue else { return }
+        mustAskToContinue = false
+        guard case .sent = connection.socket.send(RequestBody.goOn.span) else { throw fail(.disconnected) }
+    }
+
+    private mutating func fail(_ failure: Failure) -> Failure {
+        state = .broken(failure)
+        return failure
+    }
+
+    private static let goOn = Array("HTTP/1.1 100 Continue\r\n\r\n".utf8)
+}

@@ -1,0 +1,162 @@
+import TalonPlatform
+
+/// What the loop does with a connection, from accept to close.
+extension HTTPServer {
+    /// Accepts one connection and looks at once whether its request is there; it mostly is.
+    ///
+    /// One at a turn: whoever accepts many keeps them from workers that have nothing to do.
+    func accept(_ index: Int) {
+        guard isAccepting else { return }
+        switch listeners[index].accept() {
+        case .none: return
+        case .exhausted(let errno):
+            acceptAgainAt = now + nanosecondsPerSecond
+            delegate.exhausted(errno: errno)
+        case .accepted(let accepted):
+            let connection = Connection(
+                socket: accepted.descriptor, peer: Peer(accepted.peer), listenerIndex: index)
+            let slot = Int(accepted.descriptor.rawValue)
+            while connections.count <= slot { connections.append(nil) }
+            connections[slot] = connection
+            connectionCount += 1
+            connection.deadline = now + configuration.headTime
+            receive(connection)
+        }
+    }
+
+    /// Input has come, or the end of it.
+    func receive(_ connection: Connection) {
+        guard connection.stage != .lent else { return }
+        switch connection.input.receive(from: connection.socket, limit: inputLimit(connection)) {
+        case .received(let count):
+            if connection.stage == .lingering { return discard(count, connection) }
+            advance(connection)
+        case .wouldBlock: watch(connection)
+        case .ended where connection.stage == .head || connection.stage == .body:
+            // What was pipelined before has been answered already; a part of a request can never be completed.
+            close(connection)
+        case .ended, .failed: close(connection)
+        }
+    }
+
+    /// Goes as far as the input reaches: parses, runs, and again with what was pipelined.
+    private func advance(_ connection: Connection) {
+        while true {
+            if connection.stage == .head {
+                switch parse(connection) {
+                case .incomplete:
+                    if connection.input.count > 0, connection.requestCount > 0, !connection.hasBegun {
+                        connection.hasBegun = true
+                        connection.deadline = now + configuration.headTime
+                    }
+                    return watch(connection)
+                case .rejected(let rejection): return reject(connection, rejection)
+                case .complete: connection.stage = .body
+                }
+            }
+            let body = connection.bodyToCollect(limit: configuration.collectedBody) ?? 0
+            guard connection.input.count >= connection.head.byteCount + body else { return watch(connection) }
+            guard isInline else { return lend(connection) }
+            guard settle(connection, runInline(connection)), connection.input.count > 0 else { return }
+        }
+    }
+
+    private func parse(_ connection: Connection) -> ParseOutcome {
+        connection.input.withBytes {
+            connection.parser.parse($0, limits: configuration.limits, into: &connection.head)
+        }
+    }
+
+    private func inputLimit(_ connection: Connection) -> Int {
+        configuration.limits.headSize + configuration.collectedBody
+    }
+
+    private func lend(_ connection: Connection) {
+        connection.stage = .lent
+        lent += 1
+        pool.submit(connection)
+    }
+
+    /// An application thread is done with it.
+    func takeBack(_ connection: Connection, _ ending: Exchange.Ending) {
+        lent -= 1
+        guard settle(connection, ending) else { return }
+        if connection.input.count > 0 { advance(connection) } else { watch(connection) }
+    }
+
+    /// After a response. False if the connection is not for further requests.
+    private func settle(_ connection: Connection, _ ending: Exchange.Ending) -> Bool {
+        switch ending {
+        case .close:
+            close(connection)
+            return false
+        case .linger:
+            linger(connection)
+            return false
+        case .keep:
+            connection.stage = .head
+            connection.hasBegun = false
+            connection.deadline = now + configuration.keepAlive
+            if isInline { watch(connection) }
+            return true
+        }
+    }
+
+    /// Waits for more of it.
+    private func watch(_ connection: Connection) {
+        let descriptor = connection.socket
+        if !connection.isWatched {
+            connection.isWatched = true
+            poller.add(descriptor, token: Int(descriptor.rawValue), isInline ? .level : .once)
+        } else if !isInline {
+            poller.arm(descriptor, token: Int(descriptor.rawValue))
+        }
+    }
+
+    private func reject(_ connection: Connection, _ rejection: Rejection) {
+        delegate.rejected(rejection, from: connection.peer)
+        var page: [UInt8] = []
+        ErrorPage.render(rejection, into: &page)
+        _ = connection.socket.send(page.span)
+        linger(connection)
+    }
+
+    /// Sends nothing more, and waits a moment for the client to notice.
+    private func linger(_ connection: Connection) {
+        connection.socket.shutdownSending()
+        connection.stage = .lingering
+        connection.deadline = now + Connection.lingerTime
+        discard(connection.input.count, connection)
+        if connection.stage == .lingering { watch(connection) }
+    }
+
+    private func discard(_ count: Int, _ connection: Connection) {
+        connection.input.consume(connection.input.count)
+        connection.discarded += count
+        if connection.discarded > Connection.lingerLimit { return close(connection) }
+        if !isInline, connection.isWatched { watch(connection) }
+    }
+
+    /// Its time is over. A client that began a request is told so; one that is idle is not.
+    func timeOut(_ connection: Connection) {
+        if connection.stage == .body || (connection.stage == .head && connection.input.count > 0) {
+            var page: [UInt8] = []
+            ErrorPage.render(
+                status: 408, reason: HTTPStatus.reasonPhrase(408), detail: "The request took too long to arrive.",
+                into: &page)
+            _ = connection.socket.send(page.span)
+            return linger(connection)
+        }
+        close(connection)
+    }
+
+    func close(_ connection: Connection) {
+        let slot = Int(connection.socket.rawValue)
+        guard slot < connections.count, connections[slot] === connection else { return }
+        connections[slot] = nil
+        connectionCount -= 1
+        // Closing takes it off the poller too, unless the application holds a duplicate.
+        if connection.isWatched { poller.remove(connection.socket) }
+        connection.socket.close()
+    }
+}

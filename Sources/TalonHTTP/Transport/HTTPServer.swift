@@ -1,0 +1,161 @@
+package import TalonPlatform
+
+/// Serves HTTP on listeners that others opened: one thread waits on all sockets; applications run on it, or on threads
+/// of their own.
+///
+/// With one application thread the application is called here, inline, once a request is complete in memory. While it
+/// runs nothing else does, and nothing is accepted, so that a waiting connection goes to another worker. With more
+/// threads, this one only accepts, reads heads and hands over.
+package final class HTTPServer {
+    let configuration: HTTPServerConfiguration
+    unowned let delegate: any HTTPServerDelegate
+    let listeners: [Listener]
+    let poller: Poller
+    let pool: ThreadPool
+    private let bell: EventDescriptor
+    private let inlineExchange: Exchange
+    private var watched: [FileDescriptor] = []
+
+    /// By descriptor.
+    var connections: [Connection?] = []
+    var connectionCount = 0
+    /// Requests handed to application threads and not back yet.
+    var lent = 0
+    var isAccepting = false
+    /// Stopping: no new connection, and none is kept.
+    private(set) var isDraining = false
+    private var drainDeadline: UInt64 = 0
+    private var isStopped = false
+    private var lastSweep: UInt64 = 0
+    /// Accepting is suspended until then, for want of descriptors.
+    var acceptAgainAt: UInt64 = 0
+    var now = MonotonicClock.now()
+
+    var isInline: Bool { configuration.threads == 1 }
+
+    package init(
+        listeners: [Listener], configuration: HTTPServerConfiguration, delegate: any HTTPServerDelegate
+    ) throws(SystemError) {
+        self.configuration = configuration
+        self.delegate = delegate
+        self.listeners = listeners
+        poller = try Poller()
+        bell = try EventDescriptor.create()
+        pool = ThreadPool(bell: bell)
+        inlineExchange = Exchange(limits: configuration.limits)
+        poller.add(bell.descriptor, token: Int(bell.descriptor.rawValue), .level)
+    }
+
+    /// The exchange of the loop's own thread, when the application runs there.
+    package var loopExchange: Exchange { inlineExchange }
+
+    /// An exchange for one application thread.
+    package func makeExchange() -> Exchange { Exchange(limits: configuration.limits) }
+
+    /// Tells the delegate when `descriptor` is readable.
+    package func watch(_ descriptor: FileDescriptor) {
+        watched.append(descriptor)
+        poller.add(descriptor, token: Int(descriptor.rawValue), .level)
+    }
+
+    /// Serves until ``stop()``, or until the last connection is gone after ``drain()``.
+    package func run() {
+        while !isStopped, !(isDraining && connectionCount == 0) {
+            setAccepting(mayAccept)
+            let wait: Int32 = isDraining || acceptAgainAt > now ? 50 : 1000
+            poller.wait(timeoutMilliseconds: wait) { event in
+                dispatch(event)
+            }
+            now = MonotonicClock.now()
+            delegate.turned(now: now)
+            if now - lastSweep > (isDraining ? 50_000_000 : 500_000_000) { sweep() }
+        }
+        setAccepting(false)
+        pool.stop()
+    }
+
+    /// Stops in good order: accepts nothing more, finishes what runs, lets idle connections go after a moment.
+    package func drain() {
+        guard !isDraining else { return }
+        isDraining = true
+        drainDeadline = MonotonicClock.now() + configuration.stopGrace
+        setAccepting(false)
+        // Closed, not only unwatched, so that the socket ends with the last process that listens.
+        for listener in listeners { listener.descriptor.close() }
+    }
+
+    /// Stops at once.
+    package func stop() {
+        isStopped = true
+    }
+
+    private func dispatch(_ event: Poller.Event) {
+        if event.token < connections.count, let connection = connections[event.token] {
+            return receive(connection)
+        }
+        if let index = listeners.firstIndex(where: { Int($0.descriptor.rawValue) == event.token }) {
+            return accept(index)
+        }
+        if event.token == Int(bell.descriptor.rawValue) {
+            for (connection, ending) in pool.collect() { takeBack(connection, ending) }
+        } else if let descriptor = watched.first(where: { Int($0.rawValue) == event.token }) {
+            delegate.readable(descriptor)
+        }
+    }
+
+    /// Whether a new connection could be served now.
+    private var mayAccept: Bool {
+        !isDraining && lent < configuration.threads && connectionCount < configuration.connectionLimit
+            && acceptAgainAt <= now
+    }
+
+    private func setAccepting(_ wanted: Bool) {
+        guard wanted != isAccepting else { return }
+        isAccepting = wanted
+        for listener in listeners {
+            if wanted {
+                poller.add(listener.descriptor, token: Int(listener.descriptor.rawValue), .exclusive)
+            } else {
+                poller.remove(listener.descriptor)
+            }
+        }
+    }
+
+    /// Runs the application for a connection whose request is ready, on this thread.
+    func runInline(_ connection: Connection) -> Exchange.Ending {
+        let ending = run(connection, on: inlineExchange)
+        // The application may have taken long; time limits count from here.
+        now = inlineExchange.endedAt
+        return ending
+    }
+
+    /// Runs requests on the calling thread until the server stops. An application thread.
+    package func runApplicationThread(_ exchange: Exchange) {
+        while let connection = pool.take() {
+            pool.giveBack(connection, run(connection, on: exchange))
+        }
+    }
+
+    private func run(_ connection: Connection, on exchange: Exchange) -> Exchange.Ending {
+        exchange.begin(connection, mayKeep: configuration.keepAlive > 0 && !isDraining, at: MonotonicClock.now())
+        let ending = exchange.end(succeeded: delegate.handle(exchange))
+        exchange.endedAt = MonotonicClock.now()
+        delegate.finished(exchange)
+        exchange.release()
+        connection.requestCount += 1
+        return ending
+    }
+
+    /// Closes what has waited too long.
+    private func sweep() {
+        lastSweep = now
+        for case let connection? in connections where connection.stage != .lent {
+            let limit = isDraining && connection.isIdle ? min(connection.deadline, drainDeadline) : connection.deadline
+            if now >= limit {
+                timeOut(connection)
+            } else if connection.isIdle {
+                connection.input.releaseIfEmpty()
+            }
+        }
+    }
+}

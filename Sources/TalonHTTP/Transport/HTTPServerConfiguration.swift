@@ -1,0 +1,41 @@
+package import TalonPlatform
+
+/// What a server needs to know.
+package struct HTTPServerConfiguration: Sendable {
+    package var limits = HTTPLimits()
+    /// Application threads; with one, the application runs on the thread of the loop.
+    package var threads = 1
+    /// Open connections, at most.
+    package var connectionLimit = 1000
+    /// How long an idle connection waits for its next request; nanoseconds. 0: connections are not kept.
+    package var keepAlive: UInt64 = 2 * nanosecondsPerSecond
+    /// How long a head may take to arrive, or a body that is collected.
+    package var headTime: UInt64 = 30 * nanosecondsPerSecond
+    /// A body up to this size is read before the application is called.
+    package var collectedBody = 65536
+    /// When stopping, how long an idle connection may still send the request that is perhaps on its way.
+    package var stopGrace: UInt64 = nanosecondsPerSecond
+
+    package init() {}
+}
+
+/// What a server calls. One object for all threads.
+package protocol HTTPServerDelegate: AnyObject {
+    /// Runs the application. True if the response is complete. On a thread that runs the application.
+    func handle(_ exchange: Exchange) -> Bool
+
+    /// A response is out; the request's head and its facts are still there. On the same thread.
+    func finished(_ exchange: Exchange)
+
+    /// A request was refused before the application saw it. On the loop's thread.
+    func rejected(_ rejection: Rejection, from peer: Peer)
+
+    /// The loop turns, at least once a second: `now` on CLOCK_MONOTONIC, nanoseconds. On the loop's thread.
+    func turned(now: UInt64)
+
+    /// A descriptor given to ``HTTPServer/watch(_:)`` is readable. On the loop's thread.
+    func readable(_ descriptor: FileDescriptor)
+
+    /// No connection can be accepted for want of descriptors. On the loop's thread.
+    func exhausted(errno: Int32)
+}

@@ -1,0 +1,64 @@
+import TalonPlatform
+
+/// Requests on their way to application threads, and connections on their way back. Any thread.
+final class ThreadPool: @unchecked Sendable {
+    // Unchecked: all state is under the lock, and a connection is in one list or on one thread at a time.
+    private let lock = Lock()
+    private let wake = Condition()
+    private let bell: EventDescriptor
+    private var waiting: [Connection] = []
+    private var next = 0
+    private var returned: [(Connection, Exchange.Ending)] = []
+    private var isStopped = false
+
+    init(bell: EventDescriptor) {
+        self.bell = bell
+    }
+
+    /// Hands a request to the next free thread. The loop.
+    func submit(_ connection: Connection) {
+        lock.withLock {
+            waiting.append(connection)
+            wake.signal()
+        }
+    }
+
+    /// The next request; nil when the pool has stopped. An application thread.
+    func take() -> Connection? {
+        lock.withLock {
+            while next == waiting.count, !isStopped { wake.wait(lock) }
+            guard next < waiting.count else { return nil }
+            let connection = waiting[next]
+            next += 1
+            if next == waiting.count {
+                waiting.removeAll(keepingCapacity: true)
+                next = 0
+            }
+            return connection
+        }
+    }
+
+    /// Gives a connection back. An application thread.
+    func giveBack(_ connection: Connection, _ ending: Exchange.Ending) {
+        lock.withLock { returned.append((connection, ending)) }
+        bell.ring()
+    }
+
+    /// What came back since the last call. The loop.
+    func collect() -> [(Connection, Exchange.Ending)] {
+        bell.clear()
+        return lock.withLock {
+            let all = returned
+            returned.removeAll(keepingCapacity: true)
+            return all
+        }
+    }
+
+    /// Lets the threads go once nothing waits. The loop.
+    func stop() {
+        lock.withLock {
+            isStopped = true
+            wake.broadcast()
+        }
+    }
+}

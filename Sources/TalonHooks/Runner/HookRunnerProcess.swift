@@ -1,0 +1,201 @@
+package import TalonPlatform
+import TalonSettings
+
+/// The master's side of one hook runner: its process, its socket, and when it may be started again.
+package final class HookRunnerProcess {
+    package let file: PluginFile
+    /// "org.example.hello", once the runner has said so; the file's name before that.
+    package private(set) var id: String
+    package private(set) var version = ""
+    /// How often it was started again after its end.
+    package private(set) var restarts = 0
+
+    private let description: (FileDescriptor) throws(SystemError) -> ProcessDescription
+    private let log: ErrorLog
+    private let perform: (HostRequest) -> Int32
+    private var running: (process: ChildProcess, channel: FrameChannel)?
+    private var greeted = false
+    private var failures = 0
+    /// CLOCK_MONOTONIC, nanoseconds; nil while it runs.
+    package private(set) var startAgainAt: UInt64?
+
+    /// `description` says what to start, given the child's end of the socket; `perform` does what a plugin requests.
+    package init(
+        _ file: PluginFile, log: ErrorLog,
+        description: @escaping (FileDescriptor) throws(SystemError) -> ProcessDescription,
+        perform: @escaping (HostRequest) -> Int32
+    ) {
+        self.file = file
+        self.log = log
+        self.description = description
+        self.perform = perform
+        id = file.path.split(separator: "/").last.map(String.init) ?? file.path
+    }
+
+    /// The process's descriptor, to wait on, while it runs.
+    package var processDescriptor: FileDescriptor? { running?.process.descriptor }
+
+    package var pid: Int32? { running?.process.pid }
+
+    /// Starts it for the first time and waits until the plugin is loaded there.
+    package func start(limit: UInt64) throws(PluginError) {
+        do {
+            try spawn()
+        } catch {
+            throw PluginError(.runnerFailed, path: file.path, reason: "its hook runner cannot be started: \(error)")
+        }
+        if let reason = greet(before: MonotonicClock.now() + limit) {
+            stop()
+            throw PluginError(.loadFailed, path: file.path, reason: reason)
+        }
+    }
+
+    /// Calls a hook there and waits for its outcome, at most until the point's limit.
+    package func call(_ point: HookPoint, _ facts: HookFacts) -> HookOutcome {
+        guard running != nil else { return .notRunning }
+        let deadline = MonotonicClock.now() + point.timeLimit
+        if !greeted, greet(before: deadline) != nil {
+            end()
+            return .notRunning
+        }
+        guard running?.channel.send(.call(point: point.rawValue, deadline: deadline, facts: facts)) == true else {
+            return ended(point)
+        }
+        while true {
+            do {
+                guard let frame = try running?.channel.receive(before: deadline) else { return .notRunning }
+                if case .result(let status) = frame {
+                    failures = 0
+                    return HookOutcome(status: status, at: point)
+                }
+                serve(frame)
+            } catch .late {
+                stop()
+                scheduleRestart()
+                return .timedOut
+            } catch {
+                return ended(point)
+            }
+        }
+    }
+
+    /// Starts it again when its time has come. The master's loop calls this.
+    package func maintain(now: UInt64) {
+        guard let time = startAgainAt, now >= time else { return }
+        startAgainAt = nil
+        do {
+            try spawn()
+            restarts += 1
+            log.info("Hook runner of plugin \(id) started again (pid: \(pid ?? 0))")
+        } catch {
+            log.error("Hook runner of plugin \(id) cannot be started: \(error)")
+            scheduleRestart()
+        }
+    }
+
+    /// The process has ended between calls.
+    package func processEnded() {
+        guard let running, let status = running.process.reap() else { return }
+        forget()
+        log.error("Hook runner of plugin \(id) (pid:\(running.process.pid)) \(status.phrase)")
+        scheduleRestart()
+    }
+
+    /// Ends it: the closed socket first, so that the plugin can tidy up; KILL if that takes longer than `patience`.
+    package func finish(patience: UInt64) {
+        guard let running else { return }
+        running.channel.socket.close()
+        let milliseconds = Int32(truncatingIfNeeded: patience / 1_000_000)
+        if running.process.descriptor.waitUntil(1, timeoutMilliseconds: milliseconds) {
+            _ = running.process.reap()
+        } else {
+            running.process.killAndReap()
+        }
+        self.running = nil
+    }
+
+    private func spawn() throws(SystemError) {
+        let (ours, theirs) = try SocketPair.open()
+        defer { theirs.close() }
+        do {
+            let process = try ChildProcess.spawn(try description(theirs))
+            running = (process, FrameChannel(socket: ours))
+            greeted = false
+        } catch {
+            ours.close()
+            throw error
+        }
+    }
+
+    /// Waits for the first frame. Returns why there was none, or nil.
+    private func greet(before deadline: UInt64) -> String? {
+        while true {
+            do {
+                guard let frame = try running?.channel.receive(before: deadline) else { return "it does not run" }
+                switch frame {
+                case .hello(let id, let version):
+                    (self.id, self.version, greeted) = (id, version, true)
+                    return nil
+                case .refused(let reason): return reason
+                default: serve(frame)
+                }
+            } catch .late {
+                return "loading it takes too long"
+            } catch {
+                let status = running.flatMap { running in
+                    running.process.descriptor.waitUntil(1, timeoutMilliseconds: 1000) ? running.process.reap() : nil
+                }
+                if status != nil { forget() }
+                return "loading it ended its process: it \(status?.phrase ?? "closed its socket")"
+            }
+        }
+    }
+
+    /// What a runner says besides results.
+    private func serve(_ frame: HookFrame) {
+        switch frame {
+        case .log(let level, let message):
+            log.write(LogLevel(rawValue: level) ?? .error, "[\(id)] \(message)")
+        case .request(let request):
+            _ = running?.channel.send(.answer(status: perform(request)))
+        default:
+            break
+        }
+    }
+
+    /// The runner closed its socket in the middle of a call.
+    private func ended(_ point: HookPoint) -> HookOutcome {
+        guard let running else { return .notRunning }
+        let status = running.process.descriptor.waitUntil(1, timeoutMilliseconds: 1000) ? running.process.reap() : nil
+        if status == nil {
+            running.process.killAndReap()
+        }
+        forget()
+        scheduleRestart()
+        switch status {
+        case .exited(let code): return .exited(code)
+        case .signaled(let signal): return .crashed(signal)
+        case nil: return .misbehaved(0)
+        }
+    }
+
+    private func stop() {
+        running?.process.killAndReap()
+        forget()
+    }
+
+    private func end() {
+        stop()
+        scheduleRestart()
+    }
+
+    private func forget() {
+        running?.channel.socket.close()
+        running = nil
+    }
+
+    private func scheduleRestart() {
+        startAgainAt = MonotonicClock.now() + BackOff.delay(failures: failures)
+        failures += 1
+    }
+}

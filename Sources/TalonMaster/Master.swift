@@ -1,0 +1,115 @@
+import TalonHooks
+import TalonMetrics
+package import TalonPlatform
+package import TalonSettings
+
+/// The master: opens the listeners, keeps the workers alive, runs the hooks of its side, obeys signals.
+///
+/// One thread, one loop, no code but Talon's own. It decides nothing: ``SupervisorStateMachine`` does.
+package final class Master {
+    let settings: ServerSettings
+    let application: String
+    let log: ErrorLog
+    let distribution: Distribution
+    let program: WorkerProgram
+    let scoreboard: Scoreboard
+    let bell: EventDescriptor
+    let signals: SignalDescriptor
+    let children: ChildFactory
+    let startedAt = MonotonicClock.unixTime()
+    var supervisor: SupervisorStateMachine
+    var listeners: [Listener] = []
+    /// By slot.
+    var workers: [Int: ChildProcess] = [:]
+    var hooks: MasterHooks?
+    var exporter: ExporterProcess?
+    var status: Int32?
+    /// Plugins that workers load, the default hooks last.
+    var workerPlugins: [String] = []
+    /// Ids for the ledger, in the same order.
+    var pluginNames: [String] = []
+    private var pidFile: PidFile?
+
+    /// Gathers what the master needs. Throws why the server cannot start.
+    package init(_ settings: ServerSettings, application: String, log: ErrorLog) throws(StartError) {
+        self.settings = settings
+        self.application = application
+        self.log = log
+        distribution = try .find()
+        program = try .of(application: application, settings: settings)
+        // Room for a reload of many more workers than were asked for; memory is used only for slots in use.
+        let slots = max(64, settings.workers * 4)
+        supervisor = SupervisorStateMachine(workers: settings.workers, limits: settings.limits(slots: slots))
+        do {
+            scoreboard = try .create(slotCount: slots)
+            bell = try .create()
+            signals = try .open([
+                .hangup, .interrupt, .quit, .terminate, .user1, .user2, .ttyIn, .ttyOut, .windowChange, .child,
+            ])
+        } catch {
+            throw StartError("talon: \(error)", status: 1)
+        }
+        Signal.pipe.ignore()
+        children = ChildFactory(
+            distribution: distribution, settings: settings, application: application, scoreboard: scoreboard,
+            bell: bell, startedAt: startedAt)
+    }
+
+    /// Runs the server until it is told to stop. Returns the exit status.
+    package func run() throws(StartError) -> Int32 {
+        log.info("Starting talon \(TalonVersion.text)")
+        pidFile = try settings.pidFile.map { path throws(StartError) in try .create(path) }
+        defer { pidFile?.remove() }
+        defer { closeListeners(removingSockets: true) }
+        exporter = ExporterProcess(log: log) { [children] listener throws(SystemError) in
+            try children.exporter(listener)
+        }
+        hooks = try makeHooks()
+        defer { finishHelpers() }
+        if let plugin = hooks?.run(.onStarting) {
+            throw StartError("talon: plugin \(plugin) denied the start (on_starting)", status: 78)
+        }
+        try openListeners()
+        let shown = listeners.map(\.address.description).joined(separator: ",")
+        log.info("Listening at: \(shown) (\(ThisProcess.pid))")
+        log.info("Using worker: \(settings.workerKind.rawValue)")
+        _ = hooks?.run(.whenReady)
+        perform(supervisor.handle(.start, now: MonotonicClock.now()))
+        let status = loop()
+        pidFile?.remove()
+        _ = hooks?.run(.onExit)
+        return status
+    }
+
+    private func finishHelpers() {
+        exporter?.finish()
+        hooks?.finish()
+    }
+
+    var facts: HookFacts {
+        var address = ""
+        var port: UInt32 = 0
+        switch listeners.first?.address ?? settings.addresses.first {
+        case .tcp(let host, let number)?: (address, port) = (host, listeners.isEmpty ? 0 : UInt32(number))
+        case .unix(let path)?: address = path
+        case nil: break
+        }
+        return HookFacts(
+            server: .init(
+                pid: ThisProcess.pid, name: application, version: TalonVersion.text, address: address, port: port,
+                workers: UInt32(supervisor.target), generation: UInt32(truncatingIfNeeded: supervisor.generation),
+                startedAt: startedAt))
+    }
+}
+
+extension ServerSettings {
+    /// A worker may take this long to boot, whatever `timeout` says; a larger `timeout` lengthens it, and 0 lifts it.
+    private static let bootTime = 60
+
+    fileprivate func limits(slots: Int) -> SupervisorStateMachine.Limits {
+        SupervisorStateMachine.Limits(
+            timeout: UInt64(timeout) * nanosecondsPerSecond, graceful: UInt64(gracefulTimeout) * nanosecondsPerSecond,
+            boot: timeout == 0 ? 0 : UInt64(max(timeout, ServerSettings.bootTime)) * nanosecondsPerSecond,
+            slots: slots)
+    }
+}

@@ -1,0 +1,49 @@
+import TalonPlatform
+import TalonSettings
+
+extension Master {
+    /// Tries as often as gunicorn, once a second: the server before us may be about to end.
+    private static let bindTries = 5
+
+    /// Opens every address of `bind`.
+    func openListeners() throws(StartError) {
+        for address in settings.addresses { listeners.append(try open(address)) }
+    }
+
+    private func open(_ address: ListenAddress) throws(StartError) -> Listener {
+        var failure: SystemError?
+        for attempt in 1...Master.bindTries {
+            do {
+                return try Listener.open(address)
+            } catch {
+                failure = error
+                guard error.isAddressInUse else { break }
+                log.error("Connection in use: \(address.inErrors)")
+            }
+            guard attempt < Master.bindTries else { break }
+            log.debug("Retrying in 1 second.")
+            guard !stopRequested(within: 1000) else { break }
+        }
+        let reason = failure.map { ": \($0)" } ?? ""
+        throw StartError("talon: Can't connect to \(address.inErrors)\(reason)", status: 1)
+    }
+
+    /// Waits, and is true if a signal asked to stop meanwhile.
+    private func stopRequested(within milliseconds: Int32) -> Bool {
+        guard signals.descriptor.waitUntil(1, timeoutMilliseconds: milliseconds) else { return false }
+        return signals.read().contains { [.interrupt, .quit, .terminate].contains($0) }
+    }
+
+    /// Closes them all. The file of a unix socket goes with the server, not with a reload.
+    func closeListeners(removingSockets: Bool) {
+        for listener in listeners { listener.descriptor.close() }
+        if removingSockets {
+            for case .unix(let path) in listeners.map(\.address) { FileAccess.remove(path) }
+            listeners = []
+        }
+    }
+}
+
+extension SystemError {
+    fileprivate var isAddressInUse: Bool { errno == addressInUse }
+}

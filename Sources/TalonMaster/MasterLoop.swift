@@ -1,0 +1,142 @@
+import TalonHooks
+import TalonPlatform
+
+/// The loop: waits, turns what happened into events, performs what the supervisor wants.
+extension Master {
+    /// The longest wait: heartbeats are checked that often.
+    private static let tick = nanosecondsPerSecond
+
+    /// Runs until the supervisor has finished. Returns the exit status.
+    func loop() -> Int32 {
+        var nextTick = MonotonicClock.now() + Master.tick
+        while true {
+            if let status { return status }
+            let ready = PollSet.wait(for: watched, timeoutMilliseconds: timeout(until: nextTick))
+            for descriptor in ready { handle(descriptor) }
+            let now = MonotonicClock.now()
+            hooks?.maintain(now: now)
+            exporter?.maintain(now: now)
+            if now >= nextTick || supervisor.nextDeadline.map({ now >= $0 }) == true {
+                nextTick = now + Master.tick
+                handle(.tick(heartbeats: heartbeats))
+            }
+        }
+    }
+
+    private var watched: [FileDescriptor] {
+        var all = [signals.descriptor, bell.descriptor]
+        all += workers.values.map(\.descriptor)
+        if let exporter = exporter?.process { all.append(exporter.descriptor) }
+        return all + (hooks?.descriptors ?? [])
+    }
+
+    /// Milliseconds until something is due, rounded up.
+    private func timeout(until tick: UInt64) -> Int32 {
+        let due = [tick, supervisor.nextDeadline, hooks?.nextDeadline, exporter?.startAgainAt].compactMap { $0 }
+        let now = MonotonicClock.now()
+        guard let next = due.min(), next > now else { return 0 }
+        return Int32(truncatingIfNeeded: (next - now + 999_999) / 1_000_000)
+    }
+
+    private func handle(_ descriptor: FileDescriptor) {
+        if descriptor == signals.descriptor {
+            for signal in signals.read() { take(signal) }
+        } else if descriptor == bell.descriptor {
+            bell.clear()
+            for (slot, worker) in workers where scoreboard[slot].state == .ready && scoreboard[slot].pid == worker.pid {
+                handle(.ready(slot: slot))
+            }
+        } else if descriptor == exporter?.process?.descriptor {
+            exporter?.ended()
+        } else if let slot = workers.first(where: { $0.value.descriptor == descriptor })?.key {
+            reap(slot)
+        } else {
+            _ = hooks?.processEnded(descriptor)
+        }
+    }
+
+    private func reap(_ slot: Int) {
+        guard let worker = workers[slot], let exit = worker.reap() else { return }
+        workers[slot] = nil
+        let hook = endedInHook(scoreboard[slot].ledger, exit)
+        scoreboard[slot].release()
+        handle(.exited(slot: slot, exit, inHook: hook))
+    }
+
+    /// What the ledger says: the plugin code in which a worker ended, which is counted as a crash there.
+    private func endedInHook(_ ledger: UInt64, _ exit: ExitStatus) -> String? {
+        let index = Int(ledger >> 32) - 1
+        guard pluginNames.indices.contains(index), let point = HookPoint(rawValue: UInt32(truncatingIfNeeded: ledger))
+        else { return nil }
+        let outcome: HookOutcome =
+            switch exit {
+            case .exited(let code): .exited(code)
+            case .signaled(let signal): .crashed(signal)
+            }
+        hooks?.count(pluginNames[index], point, outcome)
+        return "hook \(point.name) of plugin \(pluginNames[index])"
+    }
+
+    private var heartbeats: [Int: UInt64] {
+        Dictionary(uniqueKeysWithValues: workers.keys.map { ($0, scoreboard[$0].heartbeat) })
+    }
+
+    private func take(_ signal: Signal) {
+        if signal == .child { return log.debug("Handling signal: cld") }
+        log.info("Handling signal: \(signal.shortName)")
+        switch signal {
+        case .terminate: handle(.stop(graceful: true))
+        case .interrupt, .quit: handle(.stop(graceful: false))
+        case .hangup:
+            log.info("Hang up: Master")
+            handle(.reload)
+        case .ttyIn: handle(.addWorker)
+        case .ttyOut: handle(.removeWorker)
+        default: break
+        }
+    }
+
+    private func handle(_ event: SupervisorEvent) {
+        perform(supervisor.handle(event, now: MonotonicClock.now()))
+    }
+
+    func perform(_ actions: [SupervisorAction]) {
+        for action in actions {
+            switch action {
+            case .spawn(let slot, let age, let generation): spawn(slot, age, generation)
+            case .signal(let slot, let signal):
+                if let worker = workers[slot] { signal.send(to: worker.pid) }
+            case .markAborting(let slot): scoreboard[slot].state = .aborting
+            case .log(let level, let message): log.write(level, message)
+            case .closeListeners: closeListeners(removingSockets: false)
+            case .finish(let status): self.status = status
+            }
+        }
+    }
+
+    private func spawn(_ slot: Int, _ age: UInt64, _ generation: UInt64) {
+        requireOneThread()
+        scoreboard[slot].claim(age: age, generation: generation)
+        do {
+            let description = try children.worker(
+                program, slot: slot, age: age, generation: generation, listeners: listeners, plugins: workerPlugins)
+            let worker = try ChildProcess.start(description)
+            workers[slot] = worker
+            handle(.spawned(slot: slot, pid: worker.pid))
+        } catch {
+            scoreboard[slot].release()
+            handle(.spawnFailed(slot: slot, reason: "\(error)"))
+        }
+    }
+
+    /// A fork copies one thread and the locks of all. The master has one thread, or something in it is wrong.
+    private func requireOneThread() {
+        guard let count = ThisProcess.threadCount else { return }
+        log.debug("Forking; threads of the master: \(count)")
+        guard count == 1 else {
+            let names = ThisProcess.threadNames.joined(separator: ", ")
+            log.critical("Internal error: the master has \(count) threads (\(names)); it cannot fork safely")
+            fatalError("the master has \(count) threads: \(names)")
+        }
+    }
+}

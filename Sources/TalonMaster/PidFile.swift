@@ -1,0 +1,30 @@
+import TalonPlatform
+
+/// The file that tells others the master's pid.
+struct PidFile {
+    private let path: String
+
+    /// Writes the file. Refuses if it names a process that lives.
+    static func create(_ path: String) throws(StartError) -> PidFile {
+        if let other = pid(in: path), other != ThisProcess.pid, Signal(0).reaches(other) {
+            throw StartError("talon: Already running on PID \(other) (or pid file '\(path)' is stale)", status: 1)
+        }
+        do {
+            try FileAccess.replace(path, with: Array("\(ThisProcess.pid)\n".utf8))
+        } catch {
+            throw StartError("talon: --pid: \(error)", status: 1)
+        }
+        return PidFile(path: path)
+    }
+
+    /// Removes the file, if it is still ours.
+    func remove() {
+        if PidFile.pid(in: path) == ThisProcess.pid { FileAccess.remove(path) }
+    }
+
+    private static func pid(in path: String) -> Int32? {
+        guard let bytes = try? FileDescriptor.contents(of: path, limit: 32) else { return nil }
+        let text = String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isWhitespace).first
+        return text.flatMap { Int32($0) }
+    }
+}

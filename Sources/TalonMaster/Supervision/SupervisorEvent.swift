@@ -1,0 +1,33 @@
+package import TalonPlatform
+
+/// What can happen to a supervisor.
+package enum SupervisorEvent: Sendable {
+    case start
+    /// A worker's process is there.
+    case spawned(slot: Int, pid: Int32)
+    /// It could not be started.
+    case spawnFailed(slot: Int, reason: String)
+    /// It says that it serves.
+    case ready(slot: Int)
+    /// It has ended; `inHook` names the plugin code that it was in.
+    case exited(slot: Int, ExitStatus, inHook: String?)
+    /// Time passes: when each worker's loop last turned, by slot.
+    case tick(heartbeats: [Int: UInt64])
+    case reload
+    case addWorker
+    case removeWorker
+    /// Stop in good order, or at once.
+    case stop(graceful: Bool)
+}
+
+/// What a supervisor wants done.
+package enum SupervisorAction: Equatable, Sendable {
+    case spawn(slot: Int, age: UInt64, generation: UInt64)
+    case signal(slot: Int, Signal)
+    /// It is over its time limit; say so on the scoreboard.
+    case markAborting(slot: Int)
+    case log(LogLevel, String)
+    case closeListeners
+    /// No worker is left: end with this status.
+    case finish(status: Int32)
+}

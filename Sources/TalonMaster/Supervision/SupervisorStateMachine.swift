@@ -1,0 +1,268 @@
+import TalonPlatform
+
+/// Decides which workers live. Events in, actions out: it does nothing itself and reads no clock.
+///
+/// Times are nanoseconds of one clock, the caller's.
+package struct SupervisorStateMachine: Sendable {
+    package struct Limits: Sendable {
+        /// Silence after which a worker that serves is ended; 0 is never.
+        package var timeout: UInt64
+        /// Time to finish running requests.
+        package var graceful: UInt64
+        /// Time from start to ready; 0 is no limit.
+        package var boot: UInt64
+        /// Slots that there are.
+        package var slots: Int
+
+        package init(timeout: UInt64, graceful: UInt64, boot: UInt64, slots: Int) {
+            self.timeout = timeout
+            self.graceful = graceful
+            self.boot = boot
+            self.slots = slots
+        }
+    }
+
+    struct Worker: Sendable {
+        enum Stage: Sendable {
+            case booting
+            case serving
+            case stopping(killAt: UInt64)
+        }
+        let age: UInt64
+        let generation: UInt64
+        let startedAt: UInt64
+        var pid: Int32?
+        var stage = Stage.booting
+        /// ABRT was sent then.
+        var abortedAt: UInt64?
+
+        var isStopping: Bool {
+            if case .stopping = stage { true } else { false }
+        }
+        var isServing: Bool {
+            if case .serving = stage { true } else { false }
+        }
+    }
+
+    enum Phase: Sendable {
+        case running
+        case stopping(quick: Bool, status: Int32)
+        case finished
+    }
+
+    let limits: Limits
+    /// How many workers there should be.
+    package private(set) var target: Int
+    /// The generation that serves.
+    package private(set) var generation: UInt64 = 1
+    var workers: [Int: Worker] = [:]
+    var phase = Phase.running
+    /// The generation that is being brought up to take over.
+    private(set) var incoming: UInt64?
+    private var lastGeneration: UInt64 = 1
+    private var nextAge: UInt64 = 1
+    /// A worker has served since the start.
+    private var hasServed = false
+    private var bootFailures = 0
+    /// After a failure at boot, no worker is started before.
+    private var spawnNotBefore: UInt64 = 0
+
+    package init(workers: Int, limits: Limits) {
+        target = workers
+        self.limits = limits
+    }
+
+    /// The earliest time at which a tick is needed for more than a heartbeat's sake; nil if there is none.
+    package var nextDeadline: UInt64? {
+        var times: [UInt64] = wantsSpawn ? [spawnNotBefore] : []
+        for worker in workers.values {
+            if case .stopping(let killAt) = worker.stage { times.append(killAt) }
+        }
+        return times.min()
+    }
+
+    /// Takes an event at the time `now`.
+    package mutating func handle(_ event: SupervisorEvent, now: UInt64) -> [SupervisorAction] {
+        var actions: [SupervisorAction] = []
+        switch event {
+        case .start: break
+        case .spawned(let slot, let pid): workers[slot]?.pid = pid
+        case .spawnFailed(let slot, let reason):
+            workers[slot] = nil
+            actions.append(.log(.error, "A worker cannot be started: \(reason)"))
+            bootFailed(now, &actions, "it could not be started")
+        case .ready(let slot): becomeReady(slot, now, &actions)
+        case .exited(let slot, let status, let hook): exited(slot, status, hook, now, &actions)
+        case .tick(let heartbeats): enforceLimits(heartbeats, now, &actions)
+        case .reload: reload(now, &actions)
+        case .addWorker: changeTarget(by: 1, &actions)
+        case .removeWorker: changeTarget(by: -1, &actions)
+        case .stop(let graceful): stop(graceful: graceful, now, &actions)
+        }
+        manage(now, &actions)
+        return actions
+    }
+
+    // MARK: Workers
+
+    private mutating func becomeReady(_ slot: Int, _ now: UInt64, _ actions: inout [SupervisorAction]) {
+        guard case .booting? = workers[slot]?.stage else { return }
+        workers[slot]?.stage = .serving
+        hasServed = true
+        bootFailures = 0
+        guard let next = incoming, isRunning else { return }
+        guard workers.values.filter({ $0.generation == next && $0.isServing }).count >= target else { return }
+        generation = next
+        incoming = nil
+        actions.append(.log(.info, "Reloaded: the workers of generation \(next) serve"))
+        for (slot, worker) in inOrder where worker.generation != next { end(slot, .terminate, now, &actions) }
+    }
+
+    private mutating func exited(
+        _ slot: Int, _ status: ExitStatus, _ hook: String?, _ now: UInt64, _ actions: inout [SupervisorAction]
+    ) {
+        guard let worker = workers.removeValue(forKey: slot) else { return }
+        let pid = worker.pid ?? 0
+        actions += ExitReport.lines(pid: pid, status: status, hook: hook)
+        guard case .booting = worker.stage, isRunning else { return }
+        let reason = "worker (pid:\(pid)) \(status.phrase) before it was ready"
+        if worker.generation == incoming { return abandonReload(reason, now, &actions) }
+        if !hasServed, case .exited(let code) = status, let cause = ExitReport.bootFailure(code) {
+            halt(status: code, cause, now, &actions)
+        } else {
+            bootFailed(now, &actions, reason)
+        }
+    }
+
+    private mutating func bootFailed(_ now: UInt64, _ actions: inout [SupervisorAction], _ reason: String) {
+        if incoming != nil { return abandonReload(reason, now, &actions) }
+        let delay = BackOff.delay(failures: bootFailures)
+        bootFailures += 1
+        spawnNotBefore = now + delay
+        if bootFailures > 1 {
+            actions.append(
+                .log(.warning, "Workers fail to boot (\(bootFailures) in a row); the next try is in \(delay / 1_000_000) ms"))
+        }
+    }
+
+    /// Tells a worker to end, and kills it if it does not in time.
+    private mutating func end(
+        _ slot: Int, _ signal: Signal, _ now: UInt64, _ actions: inout [SupervisorAction], within time: UInt64? = nil
+    ) {
+        workers[slot]?.stage = .stopping(killAt: now + (time ?? limits.graceful))
+        actions.append(.signal(slot: slot, signal))
+    }
+
+    private mutating func enforceLimits(
+        _ heartbeats: [Int: UInt64], _ now: UInt64, _ actions: inout [SupervisorAction]
+    ) {
+        for (slot, worker) in inOrder {
+            if case .stopping(let killAt) = worker.stage {
+                if now >= killAt {
+                    workers[slot]?.stage = .stopping(killAt: now + nanosecondsPerSecond)
+                    actions.append(.signal(slot: slot, .kill))
+                }
+                continue
+            }
+            if worker.abortedAt != nil {
+                actions.append(.signal(slot: slot, .kill))
+                continue
+            }
+            let limit = worker.isServing ? limits.timeout : limits.boot
+            let since = worker.isServing ? max(heartbeats[slot] ?? 0, worker.startedAt) : worker.startedAt
+            guard limit > 0, now > since, now - since > limit else { continue }
+            workers[slot]?.abortedAt = now
+            actions.append(.log(.critical, "WORKER TIMEOUT (pid:\(worker.pid ?? 0))"))
+            actions.append(.markAborting(slot: slot))
+            actions.append(.signal(slot: slot, .abort))
+        }
+    }
+
+    // MARK: Reload
+
+    private mutating func reload(_ now: UInt64, _ actions: inout [SupervisorAction]) {
+        guard isRunning else { return }
+        if let old = incoming {
+            for (slot, worker) in inOrder where worker.generation == old { end(slot, .terminate, now, &actions) }
+        }
+        lastGeneration += 1
+        incoming = lastGeneration
+        bootFailures = 0
+        spawnNotBefore = 0
+    }
+
+    private mutating func abandonReload(_ reason: String, _ now: UInt64, _ actions: inout [SupervisorAction]) {
+        guard let failed = incoming else { return }
+        incoming = nil
+        actions.append(.log(.error, "Reload failed: \(reason); the workers of generation \(generation) go on"))
+        for (slot, worker) in inOrder where worker.generation == failed && !worker.isStopping {
+            end(slot, .terminate, now, &actions)
+        }
+    }
+
+    // MARK: Count
+
+    private mutating func changeTarget(by change: Int, _ actions: inout [SupervisorAction]) {
+        guard isRunning else { return }
+        // Twice the workers must find room, for a reload.
+        guard target + change >= 1, (target + change) * 2 <= limits.slots else {
+            if change > 0 { actions.append(.log(.warning, "No more than \(target) workers are possible")) }
+            return
+        }
+        target += change
+    }
+
+    private var wanted: UInt64 { incoming ?? generation }
+
+    private var active: [(slot: Int, worker: Worker)] {
+        inOrder.filter { $0.worker.generation == wanted && !$0.worker.isStopping }
+    }
+
+    private var wantsSpawn: Bool { isRunning && active.count < target }
+
+    /// Starts what is missing, ends what is too many: the oldest first, as gunicorn does.
+    private mutating func manage(_ now: UInt64, _ actions: inout [SupervisorAction]) {
+        if case .stopping(_, let status) = phase, workers.isEmpty {
+            phase = .finished
+            actions.append(.finish(status: status))
+        }
+        while wantsSpawn, now >= spawnNotBefore, let slot = (0..<limits.slots).first(where: { workers[$0] == nil }) {
+            workers[slot] = Worker(age: nextAge, generation: wanted, startedAt: now)
+            actions.append(.spawn(slot: slot, age: nextAge, generation: wanted))
+            nextAge += 1
+        }
+        guard isRunning, incoming == nil else { return }
+        for (slot, _) in active.prefix(max(0, active.count - target)) { end(slot, .terminate, now, &actions) }
+    }
+
+    // MARK: Stop
+
+    private var isRunning: Bool {
+        if case .running = phase { true } else { false }
+    }
+
+    private mutating func stop(graceful: Bool, _ now: UInt64, _ actions: inout [SupervisorAction]) {
+        switch phase {
+        case .running:
+            phase = .stopping(quick: !graceful, status: 0)
+            actions.append(.closeListeners)
+            for (slot, _) in inOrder { end(slot, graceful ? .terminate : .quit, now, &actions) }
+        case .stopping(quick: false, let status) where !graceful:
+            phase = .stopping(quick: true, status: status)
+            actions.append(.log(.info, "Quick shutdown requested"))
+            for (slot, _) in inOrder { end(slot, .quit, now, &actions, within: 2 * nanosecondsPerSecond) }
+        case .stopping, .finished:
+            break
+        }
+    }
+
+    private mutating func halt(status: Int32, _ cause: String, _ now: UInt64, _ actions: inout [SupervisorAction]) {
+        phase = .stopping(quick: true, status: status)
+        actions += [.log(.error, "Shutting down: Master"), .log(.error, "Reason: \(cause)"), .closeListeners]
+        for (slot, _) in inOrder { end(slot, .terminate, now, &actions) }
+    }
+
+    private var inOrder: [(slot: Int, worker: Worker)] {
+        workers.sorted { $0.value.age < $1.value.age }.map { ($0.key, $0.value) }
+    }
+}

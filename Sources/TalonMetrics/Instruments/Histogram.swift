@@ -1,0 +1,23 @@
+import TalonPlatform
+
+/// Observations, counted in buckets.
+///
+/// Lives in a metric file; any thread may observe, without lock, allocation or system call.
+///
+/// Sum and bucket are two additions: a reader between them sees a sum that is one observation ahead of the count.
+package struct Histogram: Sendable {
+    let sum: MappedCell
+    let buckets: BucketCells
+
+    /// Counts `value` in the first bucket whose bound is not below it.
+    ///
+    /// NaN, and infinity, which would spoil the sum for ever, are ignored.
+    package func observe(_ value: Double) {
+        guard value.isFinite else { return }
+        sum.add(value)
+        buckets.cell(for: value).add(1)
+    }
+
+    /// The sum of all observations.
+    package var total: Double { sum.load() }
+}

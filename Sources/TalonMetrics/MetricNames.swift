@@ -1,0 +1,32 @@
+/// What Prometheus accepts as a name.
+///
+/// Anything else would make a whole scrape unreadable, so it is kept out early.
+enum MetricNames {
+    /// Whether it is `[a-zA-Z_:][a-zA-Z0-9_:]*`.
+    static func isMetric(_ name: String) -> Bool {
+        isName(name, colons: true)
+    }
+
+    /// Whether it is `[a-zA-Z_][a-zA-Z0-9_]*`.
+    static func isLabel(_ name: String) -> Bool {
+        isName(name, colons: false)
+    }
+
+    private static func isName(_ name: String, colons: Bool) -> Bool {
+        var first = true
+        for byte in name.utf8 {
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "_"):
+                break
+            case UInt8(ascii: "0")...UInt8(ascii: "9") where !first:
+                break
+            case UInt8(ascii: ":") where colons:
+                break
+            default:
+                return false
+            }
+            first = false
+        }
+        return !first
+    }
+}

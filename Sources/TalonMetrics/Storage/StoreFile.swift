@@ -1,0 +1,101 @@
+import Glibc
+import TalonPlatform
+
+/// One file of a store, mapped: its keys and the cells behind them.
+///
+/// Not for two threads at a time.
+final class StoreFile {
+    /// How large a new file is, as prometheus_client makes it.
+    static let initialSize = 64 << 10
+    /// How large a file may become: some 300,000 series.
+    static let limit = 64 << 20
+
+    private let region: MappedFile
+    /// Held open for its lock.
+    private let descriptor: Int32
+    private let path: String
+    private var used: Int
+    private var offsets: [String: Int]
+
+    /// Maps a file that is open, locked, allocated in full and valid; `entries` are the keys it has and where their
+    /// values lie.
+    ///
+    /// Owns the descriptor from then on, but not if it throws. Code `.memory`.
+    init(descriptor: Int32, path: String, size: Int, used: Int, entries: [String: Int], limit: Int)
+        throws(MetricError)
+    {
+        do {
+            region = try MappedFile(limit: limit)
+            try region.extend(to: size, of: descriptor)
+        } catch {
+            throw MetricError(.memory, errno: error.errno, path)
+        }
+        self.descriptor = descriptor
+        self.path = path
+        self.used = used
+        self.offsets = entries
+        region.publish(UInt32(used), at: 0)
+    }
+
+    deinit {
+        // Gives the lock back, said aloud: a child that is between fork and exec still has the descriptor. The mapping
+        // stays: instruments point into it.
+        flock(descriptor, LOCK_UN)
+        close(descriptor)
+    }
+
+    /// The cells of a key that the file has.
+    func existing(_ key: String) -> CellPair? {
+        offsets[key].map(cells)
+    }
+
+    /// Adds a key that the file does not have.
+    ///
+    /// Codes `.space`, `.full`, `.memory`; the file is then as before.
+    func add(_ key: String) throws(MetricError) -> CellPair {
+        let entry = EntryFormat.encode(key: Array(key.utf8))
+        try makeRoom(for: entry.count)
+        region.write(entry, at: used)
+        let offset = used + entry.count - 16
+        used += entry.count
+        offsets[key] = offset
+        // Only now does a reader see the entry, and then all of it.
+        region.publish(UInt32(used), at: 0)
+        return cells(at: offset)
+    }
+
+    private func cells(at offset: Int) -> CellPair {
+        CellPair(value: region.cell(at: offset), timestamp: region.cell(at: offset + 8))
+    }
+
+    private func makeRoom(for count: Int) throws(MetricError) {
+        guard used + count > region.size else { return }
+        var size = region.size
+        while size < used + count { size *= 2 }
+        guard size <= region.limit else {
+            throw MetricError(.full, "\(path) has \(used) bytes of at most \(region.limit)")
+        }
+        try Self.allocate(size, descriptor: descriptor, path: path)
+        do {
+            try region.extend(to: size, of: descriptor)
+        } catch {
+            throw MetricError(.memory, errno: error.errno, path)
+        }
+    }
+
+    /// Gives the file `size` bytes that the disk really has.
+    ///
+    /// A hole would be a SIGBUS on the day the disk is full.
+    static func allocate(_ size: Int, descriptor: Int32, path: String) throws(MetricError) {
+        // The kernel answers a write beyond this limit with a deadly signal, so ask first.
+        var limit = rlimit()
+        if getrlimit(__rlimit_resource_t(UInt32(RLIMIT_FSIZE.rawValue)), &limit) == 0, UInt(size) > limit.rlim_cur {
+            throw MetricError(.space, errno: EFBIG, path)
+        }
+        while true {
+            let result = posix_fallocate(descriptor, 0, off_t(size))
+            if result == 0 { return }
+            guard result == EINTR else { throw MetricError(.space, errno: result, path) }
+        }
+    }
+}

@@ -1,0 +1,140 @@
+import Glibc
+import TalonPlatform
+
+/// Finds, takes over or makes the file that a store writes to.
+struct StoreFileOpener {
+    let directory: String
+    let identifier: String
+    /// How large a file may become, in bytes.
+    let limit: Int
+
+    /// Opens `<prefix>_<identifier>.db`, or `<prefix>_<identifier>-<pid>.db` while another process has the first.
+    ///
+    /// `prefix` is the metric type, for gauges with the mode. `replaced` is told what was wrong with a file that was
+    /// there and was not a metric file. Codes `.access`, `.space`, `.held`, `.memory`.
+    func open(prefix: String, replaced: (MetricError) -> Void) throws(MetricError) -> StoreFile {
+        for identifier in [identifier, "\(identifier)-\(getpid())"] {
+            let path = "\(directory)/\(prefix)_\(identifier).db"
+            // A few tries: between two steps another process may make, replace or delete the file.
+            for _ in 0..<16 {
+                switch try attempt(path, replaced: replaced) {
+                case .opened(let file): return file
+                case .changed: continue
+                case .held: break
+                }
+                break
+            }
+        }
+        throw MetricError(.held, "\(directory)/\(prefix)_\(identifier).db")
+    }
+
+    private enum Outcome {
+        case opened(StoreFile)
+        case held
+        case changed
+    }
+
+    private func attempt(_ path: String, replaced: (MetricError) -> Void) throws(MetricError) -> Outcome {
+        let file: FileDescriptor
+        do {
+            file = try FileDescriptor.open(path, flags: O_RDWR | O_NOFOLLOW | O_NONBLOCK)
+        } catch {
+            guard error.errno == ENOENT else { throw MetricError(.access, errno: error.errno, path) }
+            return try make(path, replacing: false)
+        }
+        var keep = false
+        defer { if !keep { file.close() } }
+        guard flock(file.rawValue, LOCK_EX | LOCK_NB) == 0 else {
+            guard lastErrno == EWOULDBLOCK else { throw MetricError(.access, errno: lastErrno, path) }
+            return .held
+        }
+        var status = stat()
+        var atPath = stat()
+        guard fstat(file.rawValue, &status) == 0 else { throw MetricError(.access, errno: lastErrno, path) }
+        // Whoever held the lock before may have put another file in its place.
+        guard lstat(path, &atPath) == 0, atPath.st_ino == status.st_ino, atPath.st_dev == status.st_dev else {
+            return .changed
+        }
+        guard status.st_mode & S_IFMT == S_IFREG else { throw MetricError(.access, "\(path) is not a regular file") }
+        let content: (used: Int, entries: [String: Int])
+        do {
+            content = try entries(of: file.rawValue, size: Int(status.st_size))
+        } catch {
+            let outcome = try make(path, replacing: true)
+            replaced(MetricError(error.code, errno: error.errno, "\(path): \(error.context)"))
+            return outcome
+        }
+        // Also fills the holes that prometheus_client leaves.
+        let size = max(Int(status.st_size), StoreFile.initialSize)
+        let page = 65536  // a multiple of every page size
+        let rounded = (size + page - 1) / page * page
+        try StoreFile.allocate(rounded, descriptor: file.rawValue, path: path)
+        let opened = try StoreFile(
+            descriptor: file.rawValue, path: path, size: rounded, used: content.used, entries: content.entries,
+            limit: limit)
+        keep = true
+        return .opened(opened)
+    }
+
+    /// The keys of a file that is to be taken over.
+    ///
+    /// Code `.format` if it must not be.
+    private func entries(of descriptor: Int32, size: Int) throws(MetricError) -> (used: Int, entries: [String: Int]) {
+        guard size <= limit else { throw MetricError(.format, "larger than \(limit) bytes") }
+        let image = try FileImage(descriptor: descriptor)
+        var entries: [String: Int] = [:]
+        var position = EntryFormat.headerSize
+        while let entry = try EntryFormat.entry(at: position, in: image) {
+            guard let key = String(validating: image.bytes[entry.key], as: UTF8.self) else {
+                throw MetricError(.format, "the key at \(position) is not UTF-8")
+            }
+            entries[key] = entry.value
+            position = entry.end
+        }
+        return (position, entries)
+    }
+
+    /// Makes the file under another name, whole and locked, and gives it its name only then: no reader ever sees an
+    /// empty or a half-made file, whenever we are killed.
+    private func make(_ path: String, replacing: Bool) throws(MetricError) -> Outcome {
+        // Not *.db, so no reader takes it up; process and thread keep two makers apart.
+        let draft = "\(directory)/.\(identifier)_\(getpid())-\(pthread_self()).new"
+        unlink(draft)
+        let file: FileDescriptor
+        do {
+            file = try FileDescriptor.open(draft, flags: O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW)
+        } catch {
+            throw MetricError(.access, errno: error.errno, path)
+        }
+        var keep = false
+        defer {
+            if !keep {
+                file.close()
+                unlink(draft)
+            }
+        }
+        guard flock(file.rawValue, LOCK_EX | LOCK_NB) == 0 else {
+            throw MetricError(.access, errno: lastErrno, path)
+        }
+        try StoreFile.allocate(StoreFile.initialSize, descriptor: file.rawValue, path: path)
+        let opened = try StoreFile(
+            descriptor: file.rawValue, path: path, size: StoreFile.initialSize, used: EntryFormat.headerSize,
+            entries: [:], limit: limit)
+        keep = true  // the store file owns the descriptor from here on
+        if replacing {
+            guard rename(draft, path) == 0 else {
+                let failure = lastErrno
+                unlink(draft)
+                throw MetricError(.access, errno: failure, path)
+            }
+            return .opened(opened)
+        }
+        // A link, because it fails where a rename would overwrite what another process has just made.
+        let result = link(draft, path)
+        let failure = lastErrno
+        unlink(draft)
+        if result == 0 { return .opened(opened) }
+        if failure == EEXIST { return .changed }
+        throw MetricError(.access, errno: failure, path)
+    }
+}

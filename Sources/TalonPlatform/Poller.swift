@@ -1,0 +1,69 @@
+import CTalonPlatform
+import Glibc
+
+/// An epoll(7). One thread.
+package final class Poller {
+    /// What happened to a descriptor; `token` is what it was added with.
+    package struct Event: Sendable {
+        package let token: Int
+        package let isReadable: Bool
+    }
+
+    /// How a descriptor is watched for input.
+    package enum Interest: Sendable {
+        /// As long as there is input.
+        case level
+        /// Once, until it is armed again.
+        case once
+        /// As `level`; of several processes that wait for the same listener, not all are woken.
+        case exclusive
+
+        var events: UInt32 {
+            switch self {
+            case .level: EPOLLIN.rawValue | EPOLLRDHUP.rawValue
+            case .once: EPOLLIN.rawValue | EPOLLRDHUP.rawValue | EPOLLONESHOT.rawValue
+            case .exclusive: EPOLLIN.rawValue | EPOLLEXCLUSIVE.rawValue
+            }
+        }
+    }
+
+    private let epoll: FileDescriptor
+    private let ready: UnsafeMutablePointer<talon_epoll_ready>
+    private static let capacity = 256
+
+    package init() throws(SystemError) {
+        let raw = epoll_create1(Int32(EPOLL_CLOEXEC))
+        guard raw >= 0 else { throw .last("epoll_create1") }
+        epoll = FileDescriptor(rawValue: raw)
+        ready = .allocate(capacity: Poller.capacity)
+    }
+
+    deinit {
+        ready.deallocate()
+        epoll.close()
+    }
+
+    package func add(_ descriptor: FileDescriptor, token: Int, _ interest: Interest) {
+        _ = talon_epoll_control(
+            epoll.rawValue, EPOLL_CTL_ADD, descriptor.rawValue, interest.events, UInt64(token))
+    }
+
+    /// Watches again what was added with `once`.
+    package func arm(_ descriptor: FileDescriptor, token: Int) {
+        _ = talon_epoll_control(
+            epoll.rawValue, EPOLL_CTL_MOD, descriptor.rawValue, Interest.once.events, UInt64(token))
+    }
+
+    package func remove(_ descriptor: FileDescriptor) {
+        _ = talon_epoll_control(epoll.rawValue, EPOLL_CTL_DEL, descriptor.rawValue, 0, 0)
+    }
+
+    /// Waits at most so long and hands over each event.
+    package func wait(timeoutMilliseconds: Int32, _ body: (Event) -> Void) {
+        let count = talon_epoll_wait(epoll.rawValue, ready, Int32(Poller.capacity), timeoutMilliseconds)
+        guard count > 0 else { return }
+        for index in 0..<Int(count) {
+            body(Event(token: Int(ready[index].token), isReadable: ready[index].events & EPOLLIN.rawValue != 0))
+        }
+    }
+}

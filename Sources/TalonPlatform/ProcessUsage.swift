@@ -1,0 +1,35 @@
+import CTalonPlatform
+import Glibc
+
+/// What a process uses, read from proc(5).
+package struct ProcessUsage: Equatable, Sendable {
+    /// Memory that is resident.
+    package let residentBytes: UInt64
+    /// CPU time of all threads since it began, user and system; nanoseconds.
+    package let cpuTime: UInt64
+
+    /// nil if there is no such process any more.
+    package static func of(_ pid: Int32) -> ProcessUsage? {
+        guard let memory = try? FileDescriptor.contents(of: "/proc/\(pid)/statm", limit: 4096),
+            let stat = try? FileDescriptor.contents(of: "/proc/\(pid)/stat", limit: 4096)
+        else { return nil }
+        let pages = String(decoding: memory, as: UTF8.self).split(separator: " ")
+        // The name, in parentheses, may hold anything; what follows its last parenthesis is numbers.
+        guard let end = stat.lastIndex(of: UInt8(ascii: ")")), pages.count > 1, let resident = UInt64(pages[1])
+        else { return nil }
+        let fields = String(decoding: stat[(end + 1)...], as: UTF8.self).split(separator: " ")
+        guard fields.count > 12, let user = UInt64(fields[11]), let system = UInt64(fields[12]) else { return nil }
+        let tick = nanosecondsPerSecond / UInt64(sysconf(Int32(_SC_CLK_TCK)))
+        return ProcessUsage(
+            residentBytes: resident * UInt64(sysconf(Int32(_SC_PAGESIZE))), cpuTime: (user + system) * tick)
+    }
+
+    /// CPU use in percent of one core between two readings.
+    package func cpuPercent(since earlier: ProcessUsage, elapsed: UInt64) -> Double {
+        guard elapsed > 0, cpuTime >= earlier.cpuTime else { return 0 }
+        return Double(cpuTime - earlier.cpuTime) / Double(elapsed) * 100
+    }
+
+    /// Before the first reading.
+    package static let none = ProcessUsage(residentBytes: 0, cpuTime: 0)
+}

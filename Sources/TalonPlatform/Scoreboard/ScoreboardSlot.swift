@@ -1,0 +1,105 @@
+import CTalonPlatform
+import Glibc
+
+/// The record of one slot. Every field is one aligned word, read and written atomically.
+package struct ScoreboardSlot: @unchecked Sendable {
+    // Unchecked, because the memory is shared and every access below is atomic.
+    private let record: UnsafeMutableRawPointer
+
+    init(record: UnsafeMutableRawPointer) {
+        self.record = record
+    }
+
+    private enum Offset {
+        static let state = 0
+        static let pid = 8
+        static let age = 16
+        static let generation = 24
+        static let heartbeat = 32
+        static let started = 40
+        static let ledger = 48
+        static let ledgerSince = 56
+        static let busy = 64
+    }
+
+    @inline(__always)
+    private func word(_ offset: Int) -> UnsafeMutablePointer<UInt64> {
+        (record + offset).assumingMemoryBound(to: UInt64.self)
+    }
+
+    @inline(__always)
+    private func load(_ offset: Int) -> UInt64 { talon_atomic_load_acquire_u64(word(offset)) }
+
+    @inline(__always)
+    private func store(_ value: UInt64, _ offset: Int) { talon_atomic_store_release_u64(word(offset), value) }
+
+    package var state: WorkerState {
+        get { WorkerState(rawValue: UInt32(truncatingIfNeeded: load(Offset.state))) ?? .free }
+        nonmutating set { store(UInt64(newValue.rawValue), Offset.state) }
+    }
+
+    /// Pid of the worker; 0 if there is none.
+    package var pid: Int32 {
+        get { Int32(truncatingIfNeeded: load(Offset.pid)) }
+        nonmutating set { store(UInt64(UInt32(bitPattern: newValue)), Offset.pid) }
+    }
+
+    /// The spawn counter's value.
+    package var age: UInt64 {
+        get { load(Offset.age) }
+        nonmutating set { store(newValue, Offset.age) }
+    }
+
+    package var generation: UInt64 {
+        get { load(Offset.generation) }
+        nonmutating set { store(newValue, Offset.generation) }
+    }
+
+    /// When the worker's loop last turned: CLOCK_MONOTONIC, nanoseconds.
+    package var heartbeat: UInt64 {
+        get { load(Offset.heartbeat) }
+        nonmutating set { store(newValue, Offset.heartbeat) }
+    }
+
+    /// When it was started: CLOCK_REALTIME, nanoseconds.
+    package var startedAt: UInt64 {
+        get { load(Offset.started) }
+        nonmutating set { store(newValue, Offset.started) }
+    }
+
+    /// Application threads that run a request.
+    package var busyThreads: UInt64 {
+        get { load(Offset.busy) }
+        nonmutating set { store(newValue, Offset.busy) }
+    }
+
+    /// Which plugin code the worker is in: 0, or plugin index + 1 in the high half and the hook point in the low.
+    package var ledger: UInt64 {
+        get { load(Offset.ledger) }
+        nonmutating set { store(newValue, Offset.ledger) }
+    }
+
+    /// Since when: CLOCK_MONOTONIC, nanoseconds.
+    package var ledgerSince: UInt64 {
+        get { load(Offset.ledgerSince) }
+        nonmutating set { store(newValue, Offset.ledgerSince) }
+    }
+
+    /// Gives the slot to a new worker. The master, before the worker is started.
+    package func claim(age: UInt64, generation: UInt64) {
+        ledger = 0
+        busyThreads = 0
+        pid = 0
+        self.age = age
+        self.generation = generation
+        heartbeat = MonotonicClock.now()
+        startedAt = MonotonicClock.unixTime()
+        state = .booting
+    }
+
+    /// Takes it back. The master, when the worker is gone.
+    package func release() {
+        state = .free
+        pid = 0
+    }
+}

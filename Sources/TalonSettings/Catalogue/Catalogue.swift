@@ -1,0 +1,93 @@
+/// Every setting there is.
+package enum Catalogue {
+    private static let seconds = 0...2_147_483
+    private static let count = 0...65536
+
+    package static let settings: [Setting] = server + worker + logging + environment + metrics + plugins
+
+    private static let server = [
+        Setting(
+            "bind", ["-b", "--bind"], .addresses, placeholder: "ADDRESS",
+            "Where to listen: HOST:PORT, [V6]:PORT or unix:PATH. May be repeated. [127.0.0.1:8000]"),
+        Setting(
+            "pidfile", ["-p", "--pid"], .text, placeholder: "FILE",
+            "File that holds the master's pid while it runs."),
+    ]
+
+    private static let worker = [
+        Setting(
+            "workers", ["-w", "--workers"], .number(1...4096), default: .number(1), variable: "WEB_CONCURRENCY",
+            placeholder: "N", "How many worker processes."),
+        Setting(
+            "worker_class", ["-k", "--worker-class"], .text, default: .text("sync"), placeholder: "NAME",
+            "Kind of worker: sync, gthread, or the exporter's names for them."),
+        Setting(
+            "threads", ["--threads"], .number(1...1024), default: .number(1), placeholder: "N",
+            "Application threads in each worker. More than 1 turns sync into gthread."),
+        Setting(
+            "worker_connections", ["--worker-connections"], .number(1...1_000_000), default: .number(1000),
+            placeholder: "N", "Open connections in each worker, at most."),
+        Setting(
+            "timeout", ["-t", "--timeout"], .number(seconds), default: .number(30), placeholder: "SECONDS",
+            "A worker that is silent for longer is killed and replaced. 0: never."),
+        Setting(
+            "graceful_timeout", ["--graceful-timeout"], .number(seconds), default: .number(30),
+            placeholder: "SECONDS", "Time to finish running requests at a stop or a reload."),
+        Setting(
+            "keepalive", ["--keep-alive"], .number(seconds), default: .number(2), placeholder: "SECONDS",
+            "How long an idle connection waits for its next request."),
+    ]
+
+    private static let logging = [
+        Setting(
+            "accesslog", ["--access-logfile"], .text, placeholder: "FILE",
+            "Access log; - is the standard output. None by default."),
+        Setting(
+            "errorlog", ["--error-logfile", "--log-file"], .text, default: .text("-"), placeholder: "FILE",
+            "Error log; - is the standard error."),
+        Setting(
+            "loglevel", ["--log-level"], .choice(["debug", "info", "warning", "error", "critical"]),
+            default: .text("info"), placeholder: "LEVEL",
+            "What the error log holds: debug, info, warning, error or critical, and graver."),
+    ]
+
+    private static let environment = [
+        Setting(
+            "chdir", ["--chdir"], .text, placeholder: "DIR", "Folder to change to before loading the application."),
+        Setting(
+            "pythonpath", ["--pythonpath"], .text, placeholder: "DIRS",
+            "Folders to import from, separated by commas."),
+        Setting(
+            "raw_env", ["-e", "--env"], .assignments, placeholder: "NAME=VALUE",
+            "Environment variable for the application. May be repeated."),
+        Setting(
+            "python", ["--python"], .text, variable: "TALON_PYTHON", placeholder: "PATH",
+            "Interpreter of Python workers. By default the one of VIRTUAL_ENV, else python3 on PATH."),
+    ]
+
+    private static let metrics = [
+        Setting(
+            "metrics", ["--no-metrics"], .flag(sets: false), default: .truth(true),
+            "Keep no metrics and open no metrics port."),
+        Setting(
+            "prometheus_multiproc_dir", [], .text, default: .text("/tmp/prometheus_multiproc"),
+            variable: "PROMETHEUS_MULTIPROC_DIR", placeholder: "DIR", "Folder of the metric files."),
+        Setting(
+            "prometheus_metrics_port", [], .number(1...65535), default: .number(9090),
+            variable: "PROMETHEUS_METRICS_PORT", placeholder: "PORT", "Port of /metrics."),
+        Setting(
+            "prometheus_bind_address", [], .text, default: .text("0.0.0.0"), variable: "PROMETHEUS_BIND_ADDRESS",
+            placeholder: "HOST", "Address of /metrics."),
+    ]
+
+    private static let plugins = [
+        Setting(
+            "plugins", ["--plugin"], .list, placeholder: "PATH",
+            "A plugin (.so) whose hooks are called. May be repeated.")
+    ]
+
+    /// The setting called `name`.
+    package static func setting(named name: String) -> Setting? {
+        settings.first { $0.name == name }
+    }
+}

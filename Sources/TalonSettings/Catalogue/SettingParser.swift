@@ -1,0 +1,65 @@
+import TalonPlatform
+
+/// A setting that cannot be used: the process ends with `status`.
+package struct SettingsError: Error, Equatable {
+    package enum Code: Sendable {
+        /// The command line itself is wrong: exit 2, with usage.
+        case usage
+        /// A value is wrong: exit 1.
+        case value
+    }
+    package let code: Code
+    /// One sentence that names the setting, what was found, and what to do.
+    package let message: String
+
+    package init(code: Code, message: String) {
+        self.code = code
+        self.message = message
+    }
+
+    package var status: Int32 { code == .usage ? 2 : 1 }
+}
+
+extension Setting {
+    /// Reads a value from text, wherever the text comes from. `source` is named in the error.
+    package func value(from text: String, source: String) throws(SettingsError) -> SettingValue {
+        switch kind {
+        case .text, .list:
+            return kind == .list ? .list([text]) : .text(text)
+        case .flag:
+            return .truth(["true", "1", "yes", "on"].contains(text.lowercased()))
+        case .number(let range):
+            guard let number = Int(text) else {
+                throw SettingsError(code: .usage, message: "\(source): invalid int value: '\(text)'")
+            }
+            guard range.contains(number) else {
+                throw SettingsError(
+                    code: .value,
+                    message: "\(source): \(number) is out of range; use \(range.lowerBound) to \(range.upperBound)")
+            }
+            return .number(number)
+        case .choice(let words):
+            guard words.contains(text.lowercased()) else {
+                throw SettingsError(
+                    code: .value, message: "\(source): '\(text)' is none of \(words.joined(separator: ", "))")
+            }
+            return .text(text.lowercased())
+        case .addresses:
+            let parts = text.split(separator: ",").map(String.init)
+            for part in parts where ListenAddress(part) == nil {
+                throw SettingsError(
+                    code: .value,
+                    message: "\(source): '\(part)' is no address; use HOST:PORT, [V6]:PORT or unix:PATH")
+            }
+            guard !parts.isEmpty else {
+                throw SettingsError(code: .value, message: "\(source): empty; use HOST:PORT or unix:PATH")
+            }
+            return .list(parts)
+        case .assignments:
+            guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {
+                throw SettingsError(code: .value, message: "\(source): '\(text)' is not NAME=VALUE")
+            }
+            return .list([text])
+        }
+    }
+}

@@ -1,0 +1,82 @@
+/// `talon [OPTIONS] [APP_MODULE]`, read by the catalogue.
+package struct ParsedCommandLine: Sendable, Equatable {
+    package var layer = SettingsLayer()
+    /// Positional words: the application.
+    package var positional: [String] = []
+    package var wantsHelp = false
+    package var wantsVersion = false
+
+    /// Reads the words after the program's name, as argparse does: `--name value`, `--name=value`, `-n value`,
+    /// `-nvalue`, a long name shortened as far as it is unique, `--` before what only looks like an option.
+    package init(_ words: [String]) throws(SettingsError) {
+        var rest = words[...]
+        while let word = rest.popFirst() {
+            if word == "--" {
+                positional += rest
+                break
+            }
+            guard word.hasPrefix("-"), word.count > 1 else {
+                positional.append(word)
+                continue
+            }
+            try take(word, from: &rest)
+        }
+        guard positional.count <= 1 else {
+            throw SettingsError(
+                code: .usage, message: "unrecognized arguments: \(positional.dropFirst().joined(separator: " "))")
+        }
+    }
+
+    private mutating func take(_ word: String, from rest: inout ArraySlice<String>) throws(SettingsError) {
+        let (flag, attached) = Self.split(word)
+        switch try Self.resolve(flag) {
+        case .help: wantsHelp = true
+        case .version: wantsVersion = true
+        case .setting(let setting):
+            if case .flag(let value) = setting.kind {
+                guard attached == nil else {
+                    throw SettingsError(code: .usage, message: "argument \(setting.title): takes no value")
+                }
+                layer.add(.truth(value), to: setting.name)
+                return
+            }
+            guard let text = attached ?? rest.popFirst() else {
+                throw SettingsError(code: .usage, message: "argument \(setting.title): expected one argument")
+            }
+            layer.add(try setting.value(from: text, source: "argument \(setting.title)"), to: setting.name)
+        }
+    }
+
+    /// The option, and the value that is written in the same word.
+    private static func split(_ word: String) -> (flag: String, attached: String?) {
+        if word.hasPrefix("--") {
+            guard let equals = word.firstIndex(of: "=") else { return (word, nil) }
+            return (String(word[..<equals]), String(word[word.index(after: equals)...]))
+        }
+        return word.count == 2 ? (word, nil) : (String(word.prefix(2)), String(word.dropFirst(2)))
+    }
+
+    private enum Option {
+        case help
+        case version
+        case setting(Setting)
+    }
+
+    private static let all: [(flag: String, option: Option)] =
+        [("-h", .help), ("--help", .help), ("-v", .version), ("--version", .version)]
+        + Catalogue.settings.flatMap { setting in setting.flags.map { ($0, .setting(setting)) } }
+
+    private static func resolve(_ flag: String) throws(SettingsError) -> Option {
+        if let exact = all.first(where: { $0.flag == flag }) { return exact.option }
+        let candidates = flag.hasPrefix("--") ? all.filter { $0.flag.hasPrefix(flag) } : []
+        guard let only = candidates.first, candidates.count == 1 else {
+            let message =
+                candidates.isEmpty
+                ? "unrecognized arguments: \(flag)"
+                : "ambiguous option: \(flag) could match \(candidates.map(\.flag).joined(separator: ", "))"
+            throw SettingsError(code: .usage, message: message)
+        }
+        return only.option
+    }
+
+}

@@ -1,0 +1,110 @@
+package import TalonPlatform
+
+/// What the master leaves to a child: a sealed memfd with the facts, and descriptors at fixed numbers.
+///
+/// So a child can be started and tested alone, and gets nothing that is not listed here.
+package struct Inheritance: Sendable {
+    /// What the facts begin with, so that no other file is taken for them.
+    private static let mark = "talon inheritance 1"
+
+    /// Descriptors of a child, by number.
+    package enum Place {
+        package static let facts: Int32 = 3
+        package static let scoreboard: Int32 = 4
+        /// Rung by a worker when its state has changed.
+        package static let bell: Int32 = 5
+        /// The first of the listeners, or the socket of a hook runner.
+        package static let first: Int32 = 6
+    }
+
+    package var masterPid: Int32
+    /// Where Talon is installed.
+    package var home: String
+    package var application: String
+    package var slot: Int
+    package var age: UInt64
+    package var generation: UInt64
+    /// The i-th is descriptor `Place.first + i`.
+    package var listeners: [ListenAddress]
+    /// Settings as text.
+    package var settings: [(name: String, value: String)]
+    /// Paths of the plugins, in order.
+    package var plugins: [String]
+
+    package init(masterPid: Int32, home: String, application: String) {
+        self.masterPid = masterPid
+        self.home = home
+        self.application = application
+        slot = 0
+        age = 0
+        generation = 0
+        listeners = []
+        settings = []
+        plugins = []
+    }
+
+    /// The value of a setting as text.
+    package func setting(_ name: String) -> String? {
+        settings.first { $0.name == name }?.value
+    }
+
+    package func number(_ name: String, default standard: Int) -> Int {
+        setting(name).flatMap { Int($0) } ?? standard
+    }
+
+    package var encoded: [UInt8] {
+        var writer = ByteWriter()
+        writer.put(Inheritance.mark)
+        writer.put(UInt32(bitPattern: masterPid))
+        writer.put(home)
+        writer.put(application)
+        writer.put(UInt64(slot))
+        writer.put(age)
+        writer.put(generation)
+        writer.put(UInt32(listeners.count))
+        for address in listeners {
+            switch address {
+            case .tcp(let host, let port): writer.put("tcp://\(host.contains(":") ? "[\(host)]" : host):\(port)")
+            case .unix(let path): writer.put("unix:\(path)")
+            }
+        }
+        writer.put(UInt32(settings.count))
+        for setting in settings {
+            writer.put(setting.name)
+            writer.put(setting.value)
+        }
+        writer.put(UInt32(plugins.count))
+        for path in plugins { writer.put(path) }
+        return writer.bytes
+    }
+
+    /// Reads what ``encoded`` made.
+    package init(decoding bytes: [UInt8]) throws(ByteReader.Truncated) {
+        var reader = ByteReader(bytes)
+        guard try reader.text() == Inheritance.mark else { throw ByteReader.Truncated() }
+        self.init(
+            masterPid: Int32(bitPattern: try reader.number32()), home: try reader.text(),
+            application: try reader.text())
+        slot = Int(truncatingIfNeeded: try reader.number64())
+        age = try reader.number64()
+        generation = try reader.number64()
+        for _ in 0..<(try reader.number32()) {
+            guard let address = ListenAddress(try reader.text()) else { throw ByteReader.Truncated() }
+            listeners.append(address)
+        }
+        for _ in 0..<(try reader.number32()) { settings.append((try reader.text(), try reader.text())) }
+        for _ in 0..<(try reader.number32()) { plugins.append(try reader.text()) }
+    }
+
+    /// What this process inherited; nil if it was not started by a master.
+    package static func received() -> Inheritance? {
+        guard let bytes = try? SealedFile.read(FileDescriptor(rawValue: Place.facts)),
+            let inheritance = try? Inheritance(decoding: bytes)
+        else { return nil }
+        let last = Place.first + Int32(inheritance.listeners.count)
+        for descriptor in Place.facts...max(last, Place.first) {
+            FileDescriptor(rawValue: descriptor).setCloseOnExec()
+        }
+        return inheritance
+    }
+}

@@ -1,0 +1,123 @@
+public import CTalonPlugin
+import CTalonWorker
+import TalonHTTP
+import TalonPlatform
+import TalonSettings
+
+/// The worker of this process. Made by ``talon_worker_boot()`` before any other thread can know of it, and never
+/// changed after that.
+nonisolated(unsafe) private var worker: WorkerRuntime?
+
+/// Exchanges of the application threads, taken one by one as the threads come.
+nonisolated(unsafe) private var idleExchanges: [Exchange] = []
+private let idleLock = Lock()
+
+@c @implementation
+public func talon_worker_boot() -> Int32 {
+    do {
+        worker = try WorkerRuntime()
+        return 0
+    } catch {
+        FileDescriptor.standardError.writeAll(Array("talon: \(error)\n".utf8))
+        return TALON_EXIT_BOOT_FAILED
+    }
+}
+
+/// Texts given out by `talon_worker_setting`, which live as long as the process. Main thread, before serving.
+nonisolated(unsafe) private var settingTexts: [String: StableText] = [:]
+private let settingLock = Lock()
+
+@c @implementation
+public func talon_worker_setting(_ name: UnsafePointer<CChar>?) -> talon_str {
+    guard let name, let worker else { return talon_str(data: nil, size: 0) }
+    let key = String(cString: name)
+    let value = key == "wsgi_app" ? worker.inheritance.application : worker.inheritance.setting(key)
+    guard let value else { return talon_str(data: nil, size: 0) }
+    return settingLock.withLock {
+        let text = settingTexts[key] ?? StableText(value)
+        settingTexts[key] = text
+        return talon_str(data: text.address, size: text.count)
+    }
+}
+
+@c @implementation
+public func talon_worker_threads() -> UInt32 {
+    UInt32(worker?.threads ?? 1)
+}
+
+@c @implementation
+public func talon_worker_workers() -> UInt32 {
+    UInt32(worker?.inheritance.number("workers", default: 1) ?? 1)
+}
+
+@c @implementation
+public func talon_worker_environment_change(
+    _ index: Int, _ name: UnsafeMutablePointer<talon_str>?, _ value: UnsafeMutablePointer<talon_str>?
+) -> Int32 {
+    guard let changes = worker?.hooks?.environmentChanges, changes.indices.contains(index), let name, let value
+    else { return -1 }
+    name.pointee = talon_str(data: changes[index].name.address, size: changes[index].name.count)
+    value.pointee = talon_str(data: changes[index].value.address, size: changes[index].value.count)
+    return 0
+}
+
+@c @implementation
+public func talon_worker_log(_ severity: Int32, _ message: talon_str) {
+    worker?.log.write(LogLevel(rawValue: severity) ?? .error, String(decoding: bytes(of: message), as: UTF8.self))
+}
+
+@c @implementation
+public func talon_worker_write_error_log(_ text: talon_str) {
+    worker?.log.append(Array(bytes(of: text)))
+}
+
+@c @implementation
+public func talon_worker_prepare(
+    _ application: UnsafePointer<talon_app_1>?, _ state: UnsafeMutableRawPointer?
+) -> Int32 {
+    guard let worker, let application else { return TALON_EXIT_BOOT_FAILED }
+    do {
+        try worker.prepare(application, state: state)
+        return 0
+    } catch {
+        worker.log.error("\(error)")
+        return TALON_EXIT_BOOT_FAILED
+    }
+}
+
+@c @implementation
+public func talon_worker_serve() -> Int32 {
+    worker?.serve() ?? TALON_EXIT_BOOT_FAILED
+}
+
+@c @implementation
+public func talon_worker_run_application_thread() {
+    guard let worker, let server = worker.server else { return }
+    guard let exchange = idleLock.withLock({ idleExchanges.popLast() }) else { return }
+    server.runApplicationThread(exchange)
+}
+
+@c @implementation
+public func talon_worker_stop(_ status: Int32) {
+    worker?.stop(status: status)
+}
+
+extension WorkerRuntime {
+    /// Makes the server for an application that speaks `talon.app/1`, and an exchange for each of its threads.
+    package func prepare(
+        _ table: UnsafePointer<talon_app_1>, state: UnsafeMutableRawPointer?
+    ) throws(BootError) {
+        try prepareServer()
+        guard let server else { return }
+        let exchanges = threads == 1 ? [server.loopExchange] : (0..<threads).map { _ in server.makeExchange() }
+        let application = PluginApplication(
+            table: table, state: state, exchanges: exchanges, listeners: inheritance.listeners)
+        for exchange in exchanges { exchange.observer = application }
+        self.application = application
+        if threads > 1 { idleLock.withLock { idleExchanges = exchanges } }
+    }
+}
+
+private func bytes(of text: talon_str) -> UnsafeRawBufferPointer {
+    UnsafeRawBufferPointer(start: text.data, count: text.data == nil ? 0 : text.size)
+}

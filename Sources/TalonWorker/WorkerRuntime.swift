@@ -1,0 +1,221 @@
+import CTalonWorker
+package import TalonHTTP
+import TalonHooks
+import TalonMetrics
+package import TalonPlatform
+package import TalonSettings
+
+/// A worker: takes over what the master left, and serves with whatever application its host brings.
+///
+/// Made once in a process. Its state belongs to the main thread, except what is marked.
+package final class WorkerRuntime {
+    package let inheritance: Inheritance
+    /// Any thread.
+    package let log: ErrorLog
+    package let slot: ScoreboardSlot
+    /// Any thread. nil without metrics.
+    private(set) var metrics: WorkerMetrics?
+    private let bell: EventDescriptor
+    private let signals: SignalPipe
+    private let accessLog: AccessLogWriter?
+    private(set) var hooks: WorkerHooks?
+    private(set) var server: HTTPServer?
+    var application: (any WorkerApplication)?
+
+    /// Status with which the process will end; set before the loop ends.
+    private(set) var exitStatus: Int32 = 0
+    private var usage: (reading: ProcessUsage, at: UInt64)?
+    private let startedAt = MonotonicClock.now()
+
+    /// Seconds that a worker lives on without its master, if it is stuck.
+    private static let deathLimit: Int32 = 4
+    private static let samplingInterval = 5 * nanosecondsPerSecond
+
+    /// Reads what the master left on the fixed descriptors. Throws a sentence.
+    package init() throws(BootError) {
+        guard let inheritance = Inheritance.received() else {
+            throw BootError("a worker is started by the master, not by hand: descriptor 3 has no inheritance")
+        }
+        self.inheritance = inheritance
+        do {
+            log = ErrorLog(
+                file: try .open(inheritance.setting("errorlog") ?? "-", standard: .standardError),
+                level: LogLevel(name: inheritance.setting("loglevel") ?? "info") ?? .info)
+            let scoreboard = try Scoreboard.attach(FileDescriptor(rawValue: Inheritance.Place.scoreboard))
+            slot = scoreboard[inheritance.slot]
+            signals = try SignalPipe.open(catching: [.terminate, .interrupt, .quit, .hangup, .user1, .windowChange])
+            accessLog = try inheritance.setting("accesslog").map { path throws(SystemError) in
+                AccessLogWriter(file: try .open(path, standard: .standardOutput))
+            }
+        } catch {
+            throw BootError("\(error)")
+        }
+        bell = EventDescriptor(inherited: FileDescriptor(rawValue: Inheritance.Place.bell))
+        slot.pid = ThisProcess.pid
+        slot.heartbeat = MonotonicClock.now()
+        DeathWatch.arm(master: inheritance.masterPid, seconds: WorkerRuntime.deathLimit)
+        log.info("Booting worker with pid: \(ThisProcess.pid)")
+        openMetrics()
+        loadHooks()
+    }
+
+    private func openMetrics() {
+        guard inheritance.setting("metrics") != "false", let directory = inheritance.setting("prometheus_multiproc_dir")
+        else { return }
+        let log = log
+        let store = MetricStore(directory: directory, identifier: "\(inheritance.slot)") { log.error($0) }
+        metrics = WorkerMetrics(store: store, slot: inheritance.slot)
+    }
+
+    private func loadHooks() {
+        let facts = HookFacts(
+            server: .init(inheritance, workers: UInt32(inheritance.number("workers", default: 1))),
+            worker: .init(
+                slot: UInt32(inheritance.slot), age: inheritance.age, pid: ThisProcess.pid,
+                generation: UInt32(truncatingIfNeeded: inheritance.generation)))
+        let metrics = metrics
+        hooks = WorkerHooks(inheritance, facts: facts, slot: slot, log: log) { plugin, hook, outcome in
+            metrics?.hookCalled(plugin: plugin, hook: hook, outcome: outcome)
+        }
+        hooks?.run(.postFork)
+    }
+
+    // MARK: Serving
+
+    /// Application threads beside the loop's; 1 means that the application runs on the loop's thread.
+    package var threads: Int { max(1, inheritance.number("threads", default: 1)) }
+
+    /// Makes the server. Throws a sentence.
+    func prepareServer() throws(BootError) {
+        var configuration = HTTPServerConfiguration()
+        configuration.threads = threads
+        configuration.connectionLimit = inheritance.number("worker_connections", default: 1000)
+        configuration.keepAlive = UInt64(inheritance.number("keepalive", default: 2)) * nanosecondsPerSecond
+        let listeners = inheritance.listeners.enumerated().map { index, address in
+            Listener(inherited: FileDescriptor(rawValue: Inheritance.Place.first + Int32(index)), address: address)
+        }
+        do {
+            let server = try HTTPServer(listeners: listeners, configuration: configuration, delegate: self)
+            server.watch(signals.descriptor)
+            self.server = server
+        } catch {
+            throw BootError("\(error)")
+        }
+    }
+
+    /// Says ready and serves until told to stop. Returns the exit status.
+    func serve() -> Int32 {
+        guard let server else { return TALON_EXIT_BOOT_FAILED }
+        slot.heartbeat = MonotonicClock.now()
+        slot.state = .ready
+        bell.ring()
+        server.run()
+        log.info("Worker exiting (pid: \(ThisProcess.pid))")
+        return exitStatus
+    }
+
+    /// Finishes what runs, then ends with `status`. Any thread that runs the application.
+    package func stop(status: Int32) {
+        stopStatus.store(status)
+        Signal.terminate.send(to: ThisProcess.pid)
+    }
+
+    private let stopStatus = AtomicStatus()
+
+    private func take(_ signal: Signal) {
+        switch signal {
+        case .terminate:
+            if ThisProcess.parentPid != inheritance.masterPid {
+                log.info("Parent changed, shutting down: <Worker \(ThisProcess.pid)>")
+            }
+            exitStatus = stopStatus.load()
+            quitting()
+            server?.drain()
+        case .interrupt, .quit:
+            quitting()
+            hooks?.run(.workerInt)
+            server?.stop()
+        default:
+            break  // HUP, USR1, WINCH: not for a worker, and not its end either
+        }
+    }
+
+    private func quitting() {
+        if slot.state == .ready { slot.state = .quitting }
+        bell.ring()
+    }
+}
+
+extension WorkerRuntime: HTTPServerDelegate {
+    package func handle(_ exchange: Exchange) -> Bool {
+        application?.handle(exchange) ?? false
+    }
+
+    package func finished(_ exchange: Exchange) {
+        metrics?.finished(exchange)
+        accessLog?.write(exchange)
+    }
+
+    package func rejected(_ rejection: Rejection, from peer: Peer) {
+        log.warning("Invalid request from ip=\(peer.address.text): \(rejection.detail)")
+        metrics?.rejected(rejection)
+    }
+
+    package func turned(now: UInt64) {
+        slot.heartbeat = now
+        if let usage, now - usage.at < WorkerRuntime.samplingInterval { return }
+        sample(now)
+    }
+
+    package func readable(_ descriptor: FileDescriptor) {
+        for signal in signals.read() { take(signal) }
+    }
+
+    package func exhausted(errno: Int32) {
+        log.error("No connection can be accepted: \(SystemError.text(of: errno)); raise the limit of open files")
+    }
+
+    private func sample(_ now: UInt64) {
+        guard let metrics, let reading = ProcessUsage.of(ThisProcess.pid) else {
+            usage = usage.map { ($0.reading, now) } ?? (ProcessUsage.none, now)
+            return
+        }
+        let percent = usage.map { reading.cpuPercent(since: $0.reading, elapsed: now - $0.at) } ?? 0
+        usage = (reading, now)
+        metrics.sample(
+            reading, cpuPercent: percent, uptimeSeconds: Double(now - startedAt) / 1e9,
+            state: slot.state == .ready ? "running" : "quitting")
+    }
+}
+
+/// Why a worker cannot begin.
+package struct BootError: Error, CustomStringConvertible {
+    package let description: String
+
+    init(_ description: String) {
+        self.description = description
+    }
+}
+
+/// What answers requests in a worker.
+protocol WorkerApplication: AnyObject {
+    /// True if the response is complete. On a thread that runs the application.
+    func handle(_ exchange: Exchange) -> Bool
+}
+
+extension HookFacts.Server {
+    /// As a worker or a runner knows it from its inheritance.
+    init(_ inheritance: Inheritance, workers: UInt32) {
+        var address = ""
+        var port: UInt32 = 0
+        switch inheritance.listeners.first {
+        case .tcp(let host, let number)?: (address, port) = (host, UInt32(number))
+        case .unix(let path)?: address = path
+        case nil: break
+        }
+        self.init(
+            pid: inheritance.masterPid, name: inheritance.application, version: TalonVersion.text, address: address,
+            port: port, workers: workers, generation: UInt32(truncatingIfNeeded: inheritance.generation),
+            startedAt: UInt64(inheritance.setting("talon.started_at") ?? "") ?? 0)
+    }
+}
