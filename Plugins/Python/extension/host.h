@@ -1,0 +1,20 @@
+/*
+ * What the module keeps: one per process, as its state. There is no other, but for the thread states in gil.c.
+ * It is read and written under the interpreter's lock only.
+ */
+#ifndef TALON_PYTHON_HOST_H
+#define TALON_PYTHON_HOST_H
+
+#include "python.h"
+
+#include "environ.h"
+
+typedef struct host {
+    PyTypeObject *input_type;
+    PyTypeObject *response_type;
+    PyTypeObject *socket_type;
+    PyObject *application; /* NULL until prepare() */
+    environ_source environ;
+} host;
+
+#endif

@@ -1,0 +1,80 @@
+#include "host.h"
+
+#include "body.h"
+#include "failure.h"
+#include "gil.h"
+#include "input.h"
+#include "request.h"
+#include "response.h"
+#include "socket.h"
+
+typedef struct request_objects {
+    PyObject *input;
+    PyObject *socket;
+    PyObject *response;
+} request_objects;
+
+static void report(const talon_exchange *exchange, const request_objects *objects) {
+    failure_report(exchange->request, response_client_gone(objects->response) || input_is_broken(objects->input));
+}
+
+/* Calls the application and sends its result. TALON_OK, or TALON_ERROR once everything was reported. */
+static int32_t call(PyObject *application, PyObject *environ, const talon_exchange *exchange,
+                    const request_objects *objects) {
+    PyObject *result = PyObject_CallFunctionObjArgs(application, environ, objects->response, NULL);
+    int outcome = result == NULL ? -1 : body_send((response *)objects->response, result);
+    if (outcome < 0) {
+        report(exchange, objects);
+    }
+    /* The response is complete by now: what close() raises is logged, but changes nothing for the client. */
+    if (result != NULL && body_close(result) < 0) {
+        report(exchange, objects);
+    }
+    Py_XDECREF(result);
+    return outcome < 0 ? TALON_ERROR : TALON_OK;
+}
+
+static int32_t run(host *self, const talon_exchange *exchange, const request_objects *objects) {
+    PyObject *environ = environ_create(&self->environ, exchange->request, objects->input, objects->socket);
+    if (environ == NULL) {
+        if (PyErr_ExceptionMatches(PyExc_ValueError)) {
+            failure_reject(exchange->request);
+        } else {
+            report(exchange, objects);
+        }
+        return TALON_ERROR;
+    }
+    int32_t outcome = call(self->application, environ, exchange, objects);
+    Py_DECREF(environ);
+    return outcome;
+}
+
+int32_t request_handle(void *state, const talon_exchange *exchange) {
+    host *self = state;
+    gil_take();
+    request_objects objects = {
+        .input = input_create(self->input_type, exchange),
+        .socket = socket_create(self->socket_type, exchange),
+        .response = response_create(self->response_type, exchange),
+    };
+    int32_t outcome = TALON_ERROR;
+    if (objects.input != NULL && objects.socket != NULL && objects.response != NULL) {
+        outcome = run(self, exchange, &objects);
+    } else {
+        failure_report(exchange->request, false);
+    }
+    if (objects.input != NULL) {
+        input_end(objects.input);
+    }
+    if (objects.socket != NULL) {
+        socket_end(objects.socket);
+    }
+    if (objects.response != NULL) {
+        response_end(objects.response);
+    }
+    Py_XDECREF(objects.input);
+    Py_XDECREF(objects.socket);
+    Py_XDECREF(objects.response);
+    gil_release();
+    return outcome;
+}

@@ -1,0 +1,11 @@
+/* talon_app_1.handle: one request through the WSGI application. `state` is the host. */
+#ifndef TALON_PYTHON_REQUEST_H
+#define TALON_PYTHON_REQUEST_H
+
+#include <stdint.h>
+
+#include "talon_plugin.h"
+
+int32_t request_handle(void *state, const talon_exchange *exchange);
+
+#endif

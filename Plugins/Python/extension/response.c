@@ -1,0 +1,84 @@
+/* Giving the head and the body to the exchange, and the life of the object. */
+#include "response.h"
+
+#include <string.h>
+
+PyObject *response_create(PyTypeObject *type, const talon_exchange *exchange) {
+    response *self = (response *)PyType_GenericAlloc(type, 0);
+    if (self != NULL) {
+        lease_open(&self->lease, exchange);
+    }
+    return (PyObject *)self;
+}
+
+void response_end(PyObject *object) {
+    response *self = (response *)object;
+    lease_end(&self->lease);
+    head_clear(&self->head);
+}
+
+bool response_client_gone(PyObject *self) {
+    return ((response *)self)->client_gone;
+}
+
+static int fail_gone(response *self) {
+    self->client_gone = true;
+    if (PyErr_CheckSignals() == 0) {
+        PyErr_SetString(PyExc_BrokenPipeError, "the client is gone");
+    }
+    return -1;
+}
+
+int response_commit(response *self, int64_t length) {
+    if (self->committed) {
+        return 0;
+    }
+    const talon_exchange *exchange = lease_use(&self->lease);
+    if (exchange == NULL) {
+        return -1;
+    }
+    head *head = &self->head;
+    if (head->status == 0) {
+        PyErr_SetString(PyExc_AssertionError, "the application did not call start_response");
+        return -1;
+    }
+    /* An empty body in answer to HEAD says nothing about the length that GET would give. */
+    talon_str method = exchange->request->method;
+    bool is_head = method.size == 4 && memcmp(method.data, "HEAD", 4) == 0;
+    if (length >= 0 && !head->has_length && !head_is_bodiless(head) && !(is_head && length == 0)) {
+        head_add_length(head, (uint64_t)length);
+    }
+    if (exchange->respond(exchange, head->status, head->reason, head->fields, head->count) != 0) {
+        PyErr_SetString(PyExc_ValueError, "the head of the response was refused");
+        return -1;
+    }
+    self->committed = true;
+    return 0;
+}
+
+int response_send(response *self, PyObject *bytes) {
+    if (!PyBytes_Check(bytes)) {
+        PyErr_Format(PyExc_TypeError, "the body must consist of bytes, not %R", (PyObject *)Py_TYPE(bytes));
+        return -1;
+    }
+    talon_str text = {PyBytes_AsString(bytes), (size_t)PyBytes_Size(bytes)};
+    if (text.size == 0) {
+        return 0;
+    }
+    const talon_exchange *exchange = lease_use(&self->lease);
+    if (exchange == NULL || response_commit(self, -1) < 0) {
+        return -1;
+    }
+    if (self->client_gone || exchange->write(exchange, text) != 0) {
+        return fail_gone(self);
+    }
+    return 0;
+}
+
+int response_flush(response *self) {
+    const talon_exchange *exchange = lease_use(&self->lease);
+    if (exchange == NULL) {
+        return -1;
+    }
+    return exchange->flush(exchange) == 0 ? 0 : fail_gone(self);
+}

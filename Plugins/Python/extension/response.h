@@ -1,0 +1,35 @@
+/* The response to one request. The object itself is start_response; its bound method write is what it returns. */
+#ifndef TALON_PYTHON_RESPONSE_H
+#define TALON_PYTHON_RESPONSE_H
+
+#include "python.h"
+
+#include <stdbool.h>
+
+#include "head.h"
+#include "lease.h"
+
+typedef struct response {
+    PyObject_HEAD
+    lease lease;
+    bool committed;   /* the head was given to the exchange: it can no longer be replaced */
+    bool client_gone; /* a write failed */
+    head head;
+} response;
+
+extern PyType_Spec response_type_spec;
+
+PyObject *response_create(PyTypeObject *type, const talon_exchange *exchange);
+void response_end(PyObject *self);
+bool response_client_gone(PyObject *self);
+
+/* Gives the head to the exchange, if that was not done. `length` is that of the whole body, -1 if not known. */
+int response_commit(response *self, int64_t length);
+
+/* Sends a piece of the body, which must be bytes; an empty one does nothing. 0, or -1 with an exception. */
+int response_send(response *self, PyObject *bytes);
+
+/* Sends what is still buffered. 0, or -1 with an exception. */
+int response_flush(response *self);
+
+#endif

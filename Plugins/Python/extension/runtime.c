@@ -1,0 +1,137 @@
+#include "host.h"
+
+#include "gil.h"
+#include "request.h"
+#include "runtime.h"
+#include "talon_worker.h"
+
+static PyObject *boot(PyObject *module, PyObject *nothing) {
+    (void)module, (void)nothing;
+    return PyLong_FromLong(talon_worker_boot());
+}
+
+static PyObject *setting(PyObject *module, PyObject *name) {
+    (void)module;
+    const char *text = PyUnicode_AsUTF8AndSize(name, NULL);
+    if (text == NULL) {
+        return NULL;
+    }
+    talon_str value = talon_worker_setting(text);
+    if (value.data == NULL) {
+        Py_RETURN_NONE;
+    }
+    return PyUnicode_DecodeFSDefaultAndSize(value.data, (Py_ssize_t)value.size);
+}
+
+static PyObject *threads(PyObject *module, PyObject *nothing) {
+    (void)module, (void)nothing;
+    return PyLong_FromUnsignedLong(talon_worker_threads());
+}
+
+static PyObject *workers(PyObject *module, PyObject *nothing) {
+    (void)module, (void)nothing;
+    return PyLong_FromUnsignedLong(talon_worker_workers());
+}
+
+static PyObject *environment_changes(PyObject *module, PyObject *nothing) {
+    (void)module, (void)nothing;
+    PyObject *changes = PyList_New(0);
+    talon_str name, value;
+    for (size_t i = 0; changes != NULL && talon_worker_environment_change(i, &name, &value) == 0; i++) {
+        PyObject *name_text = PyUnicode_DecodeFSDefaultAndSize(name.data, (Py_ssize_t)name.size);
+        PyObject *value_text = PyUnicode_DecodeFSDefaultAndSize(value.data, (Py_ssize_t)value.size);
+        PyObject *pair = name_text == NULL || value_text == NULL ? NULL : PyTuple_Pack(2, name_text, value_text);
+        if (pair == NULL || PyList_Append(changes, pair) < 0) {
+            Py_CLEAR(changes);
+        }
+        Py_XDECREF(pair);
+        Py_XDECREF(name_text);
+        Py_XDECREF(value_text);
+    }
+    return changes;
+}
+
+static PyObject *log_record(PyObject *module, PyObject *arguments) {
+    (void)module;
+    int severity;
+    PyObject *message;
+    if (!PyArg_ParseTuple(arguments, "iU:log", &severity, &message)) {
+        return NULL;
+    }
+    PyObject *bytes = PyUnicode_AsEncodedString(message, "utf-8", "backslashreplace");
+    if (bytes == NULL) {
+        return NULL;
+    }
+    talon_worker_log(severity, (talon_str){PyBytes_AsString(bytes), (size_t)PyBytes_Size(bytes)});
+    Py_DECREF(bytes);
+    Py_RETURN_NONE;
+}
+
+static PyObject *write_error_log(PyObject *module, PyObject *bytes) {
+    (void)module;
+    char *data;
+    Py_ssize_t size;
+    if (PyBytes_AsStringAndSize(bytes, &data, &size) < 0) {
+        return NULL;
+    }
+    talon_worker_write_error_log((talon_str){data, (size_t)size});
+    Py_RETURN_NONE;
+}
+
+static PyObject *prepare(PyObject *module, PyObject *arguments) {
+    static const talon_app_1 application_interface = {
+        .struct_size = sizeof(talon_app_1),
+        .handle = request_handle,
+        .will_block = gil_will_block,
+        .did_block = gil_did_block,
+    };
+    host *self = PyModule_GetState(module);
+    PyObject *application, *base;
+    if (self == NULL || !PyArg_ParseTuple(arguments, "OO!:prepare", &application, &PyDict_Type, &base)) {
+        return NULL;
+    }
+    if (self->application != NULL) {
+        PyErr_SetString(PyExc_RuntimeError, "prepare() can be called once");
+        return NULL;
+    }
+    if (environ_source_set_base(&self->environ, base) < 0) {
+        return NULL;
+    }
+    self->application = Py_NewRef(application);
+    return PyLong_FromLong(talon_worker_prepare(&application_interface, self));
+}
+
+static PyObject *serve(PyObject *module, PyObject *nothing) {
+    (void)nothing;
+    host *self = PyModule_GetState(module);
+    if (self == NULL || self->application == NULL) {
+        PyErr_SetString(PyExc_RuntimeError, "serve() needs prepare() first");
+        return NULL;
+    }
+    gil_release();
+    int32_t status = talon_worker_serve();
+    gil_take();
+    return PyLong_FromLong(status);
+}
+
+static PyObject *run_application_thread(PyObject *module, PyObject *nothing) {
+    (void)module, (void)nothing;
+    gil_release();
+    talon_worker_run_application_thread();
+    gil_take();
+    Py_RETURN_NONE;
+}
+
+PyMethodDef runtime_methods[] = {
+    {"boot", boot, METH_NOARGS, "0, or the status to exit with."},
+    {"setting", setting, METH_O, "A setting as str, or None."},
+    {"threads", threads, METH_NOARGS, "How many application threads there are."},
+    {"workers", workers, METH_NOARGS, "How many workers there are."},
+    {"environment_changes", environment_changes, METH_NOARGS, "What hooks have set, as (name, value)."},
+    {"log", log_record, METH_VARARGS, "log(severity, message): one record in the error log."},
+    {"write_error_log", write_error_log, METH_O, "Bytes as they are to the error log."},
+    {"prepare", prepare, METH_VARARGS, "prepare(application, base_environ): 0, or the status to exit with."},
+    {"serve", serve, METH_NOARGS, "Serves until told to stop; the status to exit with."},
+    {"run_application_thread", run_application_thread, METH_NOARGS, "Runs requests until the worker stops."},
+    {NULL, NULL, 0, NULL},
+};

@@ -1,0 +1,87 @@
+"""The life of a worker: boot, load the application, prepare, serve, end."""
+
+import atexit
+import os
+import signal
+import sys
+import threading
+import time
+import traceback
+
+import _talon
+
+from . import environment, import_path
+from .application import AppImportError, import_app
+
+BOOT_FAILED = 3
+APPLICATION_NOT_FOUND = 4
+JOIN_SECONDS = 1.0
+
+
+def main():
+    status = _talon.boot()
+    if status != 0:
+        return status
+    environment.apply_changes()
+    signal.signal(signal.SIGABRT, abort)
+    try:
+        import_path.prepare(_talon.setting("chdir"), _talon.setting("pythonpath"))
+        application = import_app(_talon.setting("wsgi_app") or "")
+        base_environ = environment.base_environ()
+        status = _talon.prepare(application, base_environ)
+        if status != 0:
+            return status
+        threads = start_threads()
+    except AppImportError as error:
+        report(str(error))
+        return APPLICATION_NOT_FOUND
+    except SystemExit:  # of the application, or of abort() below: the traceback shows where the import was stuck
+        report("Exception in worker process\n" + traceback.format_exc())
+        raise
+    except BaseException:
+        report("Exception in worker process\n" + traceback.format_exc())
+        return BOOT_FAILED
+    status = _talon.serve()
+    base_environ["wsgi.errors"].flush()
+    end(threads, status)
+    return status
+
+
+def abort(signal_number, frame):
+    """The master's answer to a timeout. Raised where the application is stuck, so that the log shows the place."""
+    raise SystemExit(1)
+
+
+def report(message):
+    message = message.rstrip()
+    _talon.log(_talon.ERROR, message)
+    if _talon.setting("errorlog") not in (None, "-"):  # then the log does not show on the terminal
+        print(message, file=sys.stderr, flush=True)
+
+
+def start_threads():
+    """The main thread runs the application itself when one thread is wanted. They are daemons: one that is stuck in
+    the application must not hold up the end of the process."""
+    count = _talon.threads()
+    threads = [
+        threading.Thread(target=_talon.run_application_thread, name="talon-%d" % number, daemon=True)
+        for number in range(1, count + 1)
+        if count > 1
+    ]
+    for thread in threads:
+        thread.start()
+    return threads
+
+
+def end(threads, status):
+    """Leaves the normal way, by returning, if it is safe. The interpreter ends a thread that is still running by
+    unwinding it through the runtime's frames; so with a stuck thread, do what an exit owes the application and go."""
+    deadline = time.monotonic() + JOIN_SECONDS
+    for thread in threads:
+        thread.join(max(0.0, deadline - time.monotonic()))
+    if any(thread.is_alive() for thread in threads):
+        atexit._run_exitfuncs()
+        for stream in (sys.stdout, sys.stderr):
+            if stream is not None:
+                stream.flush()
+        os._exit(status)
