@@ -1,0 +1,64 @@
+#!/usr/bin/env bash
+# Installs the Debian packages that a task needs and this machine lacks.
+# usage: packages.sh runtime|test|bench
+set -euo pipefail
+. "$(dirname "$0")/common.sh"
+
+# libncurses6 and libxml2 are the toolchain's own: `swift build` does not start without them.
+packages=(gcc libc6-dev libffi-dev libncurses6 libxml2 pkg-config python3 python3-dev python3-venv)
+commands=()
+case ${1:-} in
+    runtime) ;;
+    test)
+        packages+=(curl)
+        commands=(promtool)
+        ;;
+    bench) packages+=(wrk util-linux) ;;
+    *) fail "usage: packages.sh runtime|test|bench" ;;
+esac
+
+installed() { [[ $(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null) == installed ]]; }
+
+as_root() {
+    if [[ $(id -u) == 0 ]]; then
+        "$@"
+    elif command -v sudo >/dev/null 2>&1; then
+        sudo "$@"
+    else
+        fail "missing Debian packages, and neither root nor sudo to install them: apt-get install ${missing[*]}"
+    fi
+}
+
+refresh() {
+    [[ ${refreshed:-} ]] && return
+    refreshed=yes
+    as_root apt-get update -qq
+}
+
+if ! command -v dpkg-query >/dev/null 2>&1 || ! command -v apt-get >/dev/null 2>&1; then
+    fail "this is no Debian: install what these Debian packages hold, then run the script of the task by hand: ${packages[*]} ${commands[*]}"
+fi
+
+missing=()
+for package in "${packages[@]}"; do
+    installed "$package" || missing+=("$package")
+done
+if ((${#missing[@]})); then
+    say "installing Debian packages: ${missing[*]}"
+    refresh
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" </dev/null >/dev/null
+fi
+
+# promtool is in the package of the Prometheus server, whose installation starts that server, now and at every boot,
+# on port 9090: the port of our own metrics. So the package is unpacked beside the build, not installed.
+for command in "${commands[@]}"; do
+    command -v "$command" >/dev/null 2>&1 && continue
+    say "unpacking $command from Debian's package prometheus to ${tools#"$root"/}"
+    apt-cache show prometheus >/dev/null 2>&1 || refresh
+    download=$(mktemp -d)
+    (cd "$download" && apt-get download -qq -o APT::Sandbox::User="$(id -un)" prometheus)
+    dpkg-deb --fsys-tarfile "$download"/prometheus_*.deb | tar -x -C "$download" "./usr/bin/$command"
+    mkdir -p "$tools"
+    mv "$download/usr/bin/$command" "$tools/$command"
+    rm -rf "$download"
+done

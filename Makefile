@@ -1,0 +1,36 @@
+# Talon's commands. `make` alone lists them; what a command does is in the script of the same name in .make.
+
+.DEFAULT_GOAL := help
+PREFIX ?= /usr/local
+
+.PHONY: help run test build lint format bench-http bench-reload install clean
+
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: ## serve the Flask example with 2 workers and metrics; Ctrl-C stops it
+	@.make/run.sh
+
+test: ## build and run every test; FILTER=regex picks Swift tests
+	@.make/test.sh $(if $(FILTER),--filter '$(FILTER)')
+
+build: ## build a release and lay it out in .build/talon
+	@.make/build.sh
+
+lint: ## check format, imports, unsafe code and file sizes; changes nothing
+	@.make/lint.sh
+
+format: ## format the Swift sources in place
+	@.make/format.sh
+
+bench-http: ## compare requests/s, CPU and memory with gunicorn and granian; ARGS=--quick
+	@.make/bench.sh throughput $(ARGS)
+
+bench-reload: ## count failed requests while reloading under load
+	@.make/bench.sh reload $(ARGS)
+
+install: ## copy the built release to PREFIX (default /usr/local); DESTDIR is honoured
+	@.make/install.sh '$(DESTDIR)$(PREFIX)'
+
+clean: ## remove everything that was built
+	@rm -rf .build

@@ -1,0 +1,115 @@
+import Testing
+
+@testable import TalonHTTP
+
+/// SplitMix64: the same inputs in every run.
+struct FixedRandom: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var word = state
+        word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
+        return word ^ (word >> 31)
+    }
+}
+
+/// Bytes that are worth trying.
+private let interesting: [UInt8] = [
+    0x00, 0x09, 0x0A, 0x0D, 0x20, 0x22, 0x23, 0x25, 0x2A, 0x2C, 0x2F, 0x30, 0x3A, 0x3B, 0x3F, 0x40, 0x5B, 0x5D, 0x5F,
+    0x7F, 0x80, 0xFF,
+]
+
+/// One to six changes: a byte replaced, removed, inserted or a part doubled.
+private func mutated(_ bytes: [UInt8], _ random: inout FixedRandom) -> [UInt8] {
+    var result = bytes
+    for _ in 0..<Int.random(in: 1...6, using: &random) where !result.isEmpty {
+        let index = Int.random(in: 0..<result.count, using: &random)
+        let byte =
+            Bool.random(using: &random)
+            ? interesting[Int.random(in: 0..<interesting.count, using: &random)]
+            : UInt8.random(in: 0...255, using: &random)
+        switch Int.random(in: 0..<4, using: &random) {
+        case 0: result[index] = byte
+        case 1: result.remove(at: index)
+        case 2: result.insert(byte, at: index)
+        default:
+            let end = min(result.count, index + Int.random(in: 1...20, using: &random))
+            result.insert(contentsOf: Array(result[index..<end]), at: index)
+        }
+    }
+    return result
+}
+
+/// Whether every CR is followed by LF and every LF comes after CR.
+private func endsLinesInCRLF(_ bytes: ArraySlice<UInt8>) -> Bool {
+    var before: UInt8 = 0
+    for byte in bytes {
+        if (before == 0x0D) != (byte == 0x0A) { return false }
+        before = byte
+    }
+    return before != 0x0D
+}
+
+@Suite("With random input")
+struct FuzzTests {
+    private static let seeds = allRows.map(\.bytes).filter { $0.count < 400 }
+
+    @Test("the parser neither traps nor accepts a bare CR or LF, and cuts do not matter")
+    func parser() {
+        var random = FixedRandom(seed: 20_261_122)
+        var accepted = 0
+        for round in 0..<100_000 {
+            let bytes = mutated(Self.seeds[round % Self.seeds.count], &random)
+            let (outcome, head) = parseWhole(bytes)
+            if outcome == .complete {
+                accepted += 1
+                let isClean = endsLinesInCRLF(bytes[..<head.byteCount]) && !bytes[..<head.byteCount].contains(0)
+                if !isClean { Issue.record("accepted \(bytes)") }
+                for field in head.fields where field.name.isEmpty || field.value.range.upperBound > head.byteCount {
+                    Issue.record("a range is wrong in \(bytes)")
+                }
+            }
+            guard round % 10 == 0 else { continue }
+            let slow = parseByteByByte(bytes, HTTPLimits())
+            if slow.outcome != outcome || slow.head.summary(bytes) != head.summary(bytes) {
+                Issue.record("cut differently: \(bytes)")
+            }
+        }
+        // Else the mutations would be too wild to test anything.
+        #expect(accepted > 1000)
+    }
+
+    @Test("the chunked decoder neither traps nor depends on how its input is cut")
+    func chunked() {
+        let seeds = chunkRows.map { Array($0.text.utf8) }
+        var random = FixedRandom(seed: 7)
+        for round in 0..<50_000 {
+            let bytes = mutated(seeds[round % seeds.count], &random)
+            let whole = decodeChunks([bytes])
+            let cut = Int.random(in: 0...bytes.count, using: &random)
+            let parts = decodeChunks([Array(bytes[..<cut]), Array(bytes[cut...])])
+            if whole != parts { Issue.record("cut at \(cut): \(bytes)") }
+        }
+    }
+
+    @Test("the access log writes one line of printable ASCII, whatever is in the request")
+    func accessLog() {
+        let format = AccessLogFormat(AccessLogFormat.standard + #" "%({x-a}i)s" %(U)s %(q)s"#)
+        var random = FixedRandom(seed: 99)
+        var line: [UInt8] = []
+        for _ in 0..<20_000 {
+            let value = (0..<20).map { _ in UInt8.random(in: 0...255, using: &random) }
+            let bytes =
+                Array("GET /%0A%22?a HTTP/1.1\r\nHost: a\r\nX-A: ".utf8) + value + Array("\r\nReferer: ".utf8) + value
+                + Array("\r\nAuthorization: Basic ".utf8) + value + Array("\r\n\r\n".utf8)
+            line.removeAll(keepingCapacity: true)
+            let head = parseWhole(bytes).head
+            format.render(record, head: head, request: bytes.span, response: bytes.span, into: &line)
+            if !line.allSatisfy({ (0x20...0x7E).contains($0) }) { Issue.record("\(line)") }
+        }
+    }
+}
