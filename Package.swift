@@ -33,11 +33,9 @@ func exports(only map: String) -> LinkerSetting {
     .unsafeFlags(["-Xlinker", "--version-script=\(Context.packageDirectory)/\(map)", "-Xlinker", "-Bsymbolic"])
 }
 
-/// A fixture plugin in C: one misbehaviour each.
-func fixture(_ name: String) -> Target {
-    .target(
-        name: name, dependencies: ["CTalonPlugin"], path: "Tests/Fixtures/\(name)",
-        cSettings: [.unsafeFlags(["-Wall"])])
+/// A test target, in its folder under Tests.
+func tests(of name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies + ["TalonTesting"], swiftSettings: swift)
 }
 
 let package = Package(
@@ -91,9 +89,14 @@ let package = Package(
             linkerSettings: [exports(only: "Plugins/DefaultHooks/exports.map"), libraries(at: "../../swift")]),
         // Tests.
         room("TalonTesting", ["TalonPlatform"]),
-        .testTarget(
-            name: "TalonMetricsTests", dependencies: ["TalonMetrics", "TalonPlatform", "TalonTesting"],
-            swiftSettings: swift),
-        .testTarget(name: "TalonHTTPTests", dependencies: ["TalonHTTP", "TalonTesting"], swiftSettings: swift),
+        tests(of: "TalonPlatformTests", ["TalonPlatform", "CTalonPlatform"]),
+        tests(of: "TalonMetricsTests", ["TalonMetrics", "TalonPlatform"]),
+        tests(of: "TalonSettingsTests", ["TalonSettings", "TalonPlatform"]),
+        tests(of: "TalonHooksTests", ["TalonHooks", "TalonPlatform", "TalonSettings", "CTalonPlugin"]),
+        tests(of: "TalonHTTPTests", ["TalonHTTP"]),
+        tests(of: "TalonMasterTests", ["TalonMaster", "TalonPlatform", "TalonSettings"]),
+        // The real binary, as a user meets it: the server's life, and the applications that it serves.
+        tests(of: "ServerTests", ["TalonPlatform"]),
+        tests(of: "ApplicationTests", ["TalonPlatform"]),
     ]
 )
