@@ -34,8 +34,8 @@ func exports(only map: String) -> LinkerSetting {
 }
 
 /// A test target, in its folder under Tests.
-func tests(of name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .testTarget(name: name, dependencies: dependencies + ["TalonTesting"], swiftSettings: swift)
+func tests(of name: String, _ dependencies: [Target.Dependency], fixtures: [String] = []) -> Target {
+    .testTarget(name: name, dependencies: dependencies + ["TalonTesting"], exclude: fixtures, swiftSettings: swift)
 }
 
 let package = Package(
@@ -97,6 +97,6 @@ let package = Package(
         tests(of: "TalonMasterTests", ["TalonMaster", "TalonPlatform", "TalonSettings"]),
         // The real binary, as a user meets it: the server's life, and the applications that it serves.
         tests(of: "ServerTests", ["TalonPlatform"]),
-        tests(of: "ApplicationTests", ["TalonPlatform"]),
+        tests(of: "ApplicationTests", ["TalonPlatform"], fixtures: ["Apps"]),
     ]
 )

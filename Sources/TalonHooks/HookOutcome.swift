@@ -20,6 +20,8 @@ package enum HookOutcome: Equatable, Sendable {
     case exited(Int32)
     /// It has no process now.
     case notRunning
+    /// It failed too often lately; see ``CircuitBreaker``.
+    case breakerOpen
     /// A code that the point does not allow.
     case misbehaved(Int32)
 
@@ -47,13 +49,14 @@ package enum HookOutcome: Equatable, Sendable {
         case .crashed: "crashed"
         case .exited: "exited"
         case .notRunning: "not_running"
+        case .breakerOpen: "breaker_open"
         }
     }
 
     /// Why the call counts as failed, as the rest of a sentence; nil if it did not fail.
     package var failure: String? {
         switch self {
-        case .ok, .handled, .deny, .retry: nil
+        case .ok, .handled, .deny, .retry, .breakerOpen: nil
         case .error: "failed (TALON_ERROR)"
         case .misbehaved(let code): "misbehaved: it returned \(code), which this hook must not"
         case .timedOut: "took too long; its process was killed"

@@ -28,6 +28,10 @@ package final class Master {
     var workerPlugins: [String] = []
     /// Ids for the ledger, in the same order.
     var pluginNames: [String] = []
+    /// Which plugins workers go without.
+    var breakers = PluginBreakers()
+    /// Slots whose worker was killed for staying in plugin code.
+    var overran: Set<Int> = []
     private var pidFile: PidFile?
 
     /// Gathers what the master needs. Throws why the server cannot start.

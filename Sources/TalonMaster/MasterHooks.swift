@@ -33,8 +33,8 @@ final class MasterHooks {
         self.facts = facts
     }
 
-    /// Descriptors to wait on: the runners' processes.
-    var descriptors: [FileDescriptor] { runners.compactMap(\.processDescriptor) }
+    /// What to wait on.
+    var descriptors: [FileDescriptor] { runners.flatMap(\.descriptors) }
 
     /// When the next thing is due; CLOCK_MONOTONIC, nanoseconds.
     var nextDeadline: UInt64? {
@@ -111,11 +111,9 @@ final class MasterHooks {
         retries.append(again)
     }
 
-    /// A descriptor of ``descriptors`` is readable. False if it is none of them.
-    func processEnded(_ descriptor: FileDescriptor) -> Bool {
-        guard let runner = runners.first(where: { $0.processDescriptor == descriptor }) else { return false }
-        runner.processEnded()
-        return true
+    /// One of ``descriptors`` is readable.
+    func readable(_ descriptor: FileDescriptor) {
+        runners.first { $0.descriptors.contains(descriptor) }?.readable()
     }
 
     /// Ends all runners, at the server's end.

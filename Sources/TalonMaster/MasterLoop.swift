@@ -19,6 +19,7 @@ extension Master {
             if now >= nextTick || supervisor.nextDeadline.map({ now >= $0 }) == true {
                 nextTick = now + Master.tick
                 handle(.tick(heartbeats: heartbeats))
+                for (slot, hook) in overruns(now) { handle(.overran(slot: slot, hook: hook)) }
             }
         }
     }
@@ -45,36 +46,63 @@ extension Master {
             bell.clear()
             for (slot, worker) in workers where scoreboard[slot].state == .ready && scoreboard[slot].pid == worker.pid {
                 handle(.ready(slot: slot))
+                breakers.workerServes(slot: slot)
             }
         } else if descriptor == exporter?.process?.descriptor {
             exporter?.ended()
         } else if let slot = workers.first(where: { $0.value.descriptor == descriptor })?.key {
             reap(slot)
         } else {
-            _ = hooks?.processEnded(descriptor)
+            hooks?.readable(descriptor)
         }
     }
 
     private func reap(_ slot: Int) {
         guard let worker = workers[slot], let exit = worker.reap() else { return }
         workers[slot] = nil
-        let hook = endedInHook(scoreboard[slot].ledger, exit)
+        let hook = endedInHook(slot, exit)
         scoreboard[slot].release()
         handle(.exited(slot: slot, exit, inHook: hook))
     }
 
-    /// What the ledger says: the plugin code in which a worker ended, which is counted as a crash there.
-    private func endedInHook(_ ledger: UInt64, _ exit: ExitStatus) -> String? {
+    /// What the ledger says: the plugin code that a worker is in.
+    private func inHook(_ slot: Int) -> (plugin: Int, point: HookPoint, name: String)? {
+        let ledger = scoreboard[slot].ledger
         let index = Int(ledger >> 32) - 1
         guard pluginNames.indices.contains(index), let point = HookPoint(rawValue: UInt32(truncatingIfNeeded: ledger))
         else { return nil }
+        return (index, point, "hook \(point.name) of plugin \(pluginNames[index])")
+    }
+
+    /// The plugin code in which a worker ended: counted, and the plugin's breaker is told.
+    private func endedInHook(_ slot: Int, _ exit: ExitStatus) -> String? {
+        guard let hook = inHook(slot) else {
+            breakers.workerEnded(slot: slot, now: MonotonicClock.now())
+            return nil
+        }
         let outcome: HookOutcome =
             switch exit {
             case .exited(let code): .exited(code)
+            case .signaled(.kill) where overran.contains(slot): .timedOut
             case .signaled(let signal): .crashed(signal)
             }
-        hooks?.count(pluginNames[index], point, outcome)
-        return "hook \(point.name) of plugin \(pluginNames[index])"
+        overran.remove(slot)
+        hooks?.count(pluginNames[hook.plugin], hook.point, outcome)
+        if breakers.workerEnded(inPlugin: hook.plugin, now: MonotonicClock.now()) {
+            log.error("Plugin \(pluginNames[hook.plugin]) has ended several workers; new ones go without it for a while")
+        }
+        return hook.name
+    }
+
+    /// Workers that are in plugin code for longer than its point allows.
+    private func overruns(_ now: UInt64) -> [(slot: Int, hook: String)] {
+        workers.keys.compactMap { slot in
+            guard let hook = inHook(slot), now > scoreboard[slot].ledgerSince,
+                now - scoreboard[slot].ledgerSince > hook.point.timeLimit
+            else { return nil }
+            overran.insert(slot)
+            return (slot, hook.name)
+        }
     }
 
     private var heartbeats: [Int: UInt64] {
@@ -119,7 +147,8 @@ extension Master {
         scoreboard[slot].claim(age: age, generation: generation)
         do {
             let description = try children.worker(
-                program, slot: slot, age: age, generation: generation, listeners: listeners, plugins: workerPlugins)
+                program, slot: slot, age: age, generation: generation, listeners: listeners, plugins: workerPlugins,
+                skipped: breakers.pluginsToSkip(slot: slot, now: MonotonicClock.now()))
             let worker = try ChildProcess.start(description)
             workers[slot] = worker
             handle(.spawned(slot: slot, pid: worker.pid))

@@ -6,7 +6,14 @@ import TalonSettings
 ///
 /// A plugin runs inside the worker here; if it kills the process, the ledger tells the master which one it was.
 final class WorkerHooks {
-    private var plugins: [LoadedPlugin] = []
+    private struct Entry {
+        let plugin: LoadedPlugin
+        /// Its place in the ledger.
+        let index: Int
+        let isDefault: Bool
+    }
+
+    private var plugins: [Entry] = []
     private let facts: HookFacts
     private let slot: ScoreboardSlot
     private let log: ErrorLog
@@ -26,18 +33,28 @@ final class WorkerHooks {
     }
 
     private func load(_ path: String, _ index: Int, _ inheritance: Inheritance) {
+        let name = path.split(separator: "/").last.map(String.init) ?? path
         do {
             let file = try PluginFile.inspect(path)
             guard file.hooks.contains(where: \.isInWorker) else { return }
+            if inheritance.skippedPlugins.contains(index) {
+                log.warning("Plugin \(name) is left out of this worker: it has ended others")
+                for point in file.hooks where point == .postFork {
+                    count(name, point.name, HookOutcome.breakerOpen.label)
+                }
+                return
+            }
             let log = log
-            let name = path.split(separator: "/").last.map(String.init) ?? path
+            // The default hooks speak for the server itself.
+            let isDefault = path.hasPrefix(inheritance.home)
+            let mark = isDefault ? "" : "[\(name)] "
             let services = HostServices(
-                log: { level, message in log.write(level, "[\(name)] \(message)") },
+                log: { level, message in log.write(level, mark + message) },
                 setting: { inheritance.setting($0) },
                 request: { [unowned self] in perform($0) })
             enter(index, .postFork)
             defer { leave() }
-            plugins.append(try LoadedPlugin(file, services: services))
+            plugins.append(Entry(plugin: try LoadedPlugin(file, services: services), index: index, isDefault: isDefault))
         } catch {
             log.error("\(error)")
         }
@@ -46,15 +63,15 @@ final class WorkerHooks {
     /// Calls the hook of each plugin that has it, in order; the default hooks are last, and `TALON_HANDLED` skips them.
     func run(_ point: HookPoint) {
         var handled = false
-        for (index, plugin) in plugins.enumerated() {
-            if handled, index == plugins.count - 1 { return }
-            enter(index, point)
-            let outcome = plugin.call(point, facts, deadline: MonotonicClock.now() + point.timeLimit)
+        for entry in plugins where !(handled && entry.isDefault) {
+            enter(entry.index, point)
+            let outcome = entry.plugin.call(point, facts, deadline: MonotonicClock.now() + point.timeLimit)
             leave()
             guard let outcome else { continue }
-            count(plugin.id, point.name, outcome.label)
+            let id = entry.plugin.id
+            count(id, point.name, outcome.label)
             if outcome == .handled { handled = true }
-            if let failure = outcome.failure { log.error("Hook \(point.name) of plugin \(plugin.id) \(failure)") }
+            if let failure = outcome.failure { log.error("Hook \(point.name) of plugin \(id) \(failure)") }
         }
     }
 

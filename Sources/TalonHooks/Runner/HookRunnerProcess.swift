@@ -32,8 +32,10 @@ package final class HookRunnerProcess {
         id = file.path.split(separator: "/").last.map(String.init) ?? file.path
     }
 
-    /// The process's descriptor, to wait on, while it runs.
-    package var processDescriptor: FileDescriptor? { running?.process.descriptor }
+    /// What to wait on while it runs: its end, and what it says between calls.
+    package var descriptors: [FileDescriptor] {
+        running.map { [$0.process.descriptor, $0.channel.socket] } ?? []
+    }
 
     package var pid: Int32? { running?.process.pid }
 
@@ -93,12 +95,31 @@ package final class HookRunnerProcess {
         }
     }
 
-    /// The process has ended between calls.
-    package func processEnded() {
-        guard let running, let status = running.process.reap() else { return }
-        forget()
-        log.error("Hook runner of plugin \(id) (pid:\(running.process.pid)) \(status.phrase)")
-        scheduleRestart()
+    /// One of ``descriptors`` is readable, between calls: a thread of the plugin logs, or the process has ended.
+    package func readable() {
+        do {
+            while let frame = try running?.channel.poll() {
+                if case .hello(let id, let version) = frame {
+                    (self.id, self.version, greeted) = (id, version, true)
+                } else {
+                    serve(frame)
+                }
+            }
+        } catch {
+            guard let running else { return }
+            let status = Self.endOf(running)
+            if status == nil { running.process.killAndReap() }
+            forget()
+            log.error(
+                "Hook runner of plugin \(id) (pid:\(running.process.pid)) \(status?.phrase ?? "closed its socket")")
+            scheduleRestart()
+        }
+    }
+
+    /// How a process ended that has closed its socket; nil if it has not ended within a moment.
+    private static func endOf(_ running: (process: ChildProcess, channel: FrameChannel)) -> ExitStatus? {
+        let hasEnded = running.process.descriptor.waitUntil(1, timeoutMilliseconds: 100)
+        return hasEnded ? running.process.reap() : nil
     }
 
     /// Ends it: the closed socket first, so that the plugin can tidy up; KILL if that takes longer than `patience`.
@@ -142,9 +163,7 @@ package final class HookRunnerProcess {
             } catch .late {
                 return "loading it takes too long"
             } catch {
-                let status = running.flatMap { running in
-                    running.process.descriptor.waitUntil(1, timeoutMilliseconds: 1000) ? running.process.reap() : nil
-                }
+                let status = running.flatMap(Self.endOf)
                 if status != nil { forget() }
                 return "loading it ended its process: it \(status?.phrase ?? "closed its socket")"
             }
@@ -166,10 +185,8 @@ package final class HookRunnerProcess {
     /// The runner closed its socket in the middle of a call.
     private func ended(_ point: HookPoint) -> HookOutcome {
         guard let running else { return .notRunning }
-        let status = running.process.descriptor.waitUntil(1, timeoutMilliseconds: 1000) ? running.process.reap() : nil
-        if status == nil {
-            running.process.killAndReap()
-        }
+        let status = Self.endOf(running)
+        if status == nil { running.process.killAndReap() }
         forget()
         scheduleRestart()
         switch status {

@@ -17,12 +17,14 @@ struct ChildFactory {
     }
 
     func worker(
-        _ program: WorkerProgram, slot: Int, age: UInt64, generation: UInt64, listeners: [Listener], plugins: [String]
+        _ program: WorkerProgram, slot: Int, age: UInt64, generation: UInt64, listeners: [Listener], plugins: [String],
+        skipped: [Int]
     ) throws(SystemError) -> ProcessDescription {
         var inheritance = inheritance(listeners.map(\.address), plugins)
         inheritance.slot = slot
         inheritance.age = age
         inheritance.generation = generation
+        inheritance.skippedPlugins = skipped
         let descriptors = listeners.map(\.descriptor)
         switch program {
         case .python(let interpreter):

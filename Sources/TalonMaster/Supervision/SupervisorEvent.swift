@@ -11,6 +11,8 @@ package enum SupervisorEvent: Sendable {
     case ready(slot: Int)
     /// It has ended; `inHook` names the plugin code that it was in.
     case exited(slot: Int, ExitStatus, inHook: String?)
+    /// It is in plugin code for longer than allowed.
+    case overran(slot: Int, hook: String)
     /// Time passes: when each worker's loop last turned, by slot.
     case tick(heartbeats: [Int: UInt64])
     case reload

@@ -93,6 +93,10 @@ package struct SupervisorStateMachine: Sendable {
             bootFailed(now, &actions, "it could not be started")
         case .ready(let slot): becomeReady(slot, now, &actions)
         case .exited(let slot, let status, let hook): exited(slot, status, hook, now, &actions)
+        case .overran(let slot, let hook):
+            guard let worker = workers[slot] else { break }
+            actions.append(.log(.error, "Worker (pid:\(worker.pid ?? 0)) is in \(hook) for too long; it is killed"))
+            actions.append(.signal(slot: slot, .kill))
         case .tick(let heartbeats): enforceLimits(heartbeats, now, &actions)
         case .reload: reload(now, &actions)
         case .addWorker: changeTarget(by: 1, &actions)
@@ -127,7 +131,7 @@ package struct SupervisorStateMachine: Sendable {
         guard case .booting = worker.stage, isRunning else { return }
         let reason = "worker (pid:\(pid)) \(status.phrase) before it was ready"
         if worker.generation == incoming { return abandonReload(reason, now, &actions) }
-        if !hasServed, case .exited(let code) = status, let cause = ExitReport.bootFailure(code) {
+        if !hasServed, hook == nil, case .exited(let code) = status, let cause = ExitReport.bootFailure(code) {
             halt(status: code, cause, now, &actions)
         } else {
             bootFailed(now, &actions, reason)

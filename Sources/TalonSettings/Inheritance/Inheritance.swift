@@ -30,6 +30,8 @@ package struct Inheritance: Sendable {
     package var settings: [(name: String, value: String)]
     /// Paths of the plugins, in order.
     package var plugins: [String]
+    /// Indexes of plugins that must not be loaded, because they killed workers lately.
+    package var skippedPlugins: [Int]
 
     package init(masterPid: Int32, home: String, application: String) {
         self.masterPid = masterPid
@@ -41,6 +43,7 @@ package struct Inheritance: Sendable {
         listeners = []
         settings = []
         plugins = []
+        skippedPlugins = []
     }
 
     /// The value of a setting as text.
@@ -75,6 +78,8 @@ package struct Inheritance: Sendable {
         }
         writer.put(UInt32(plugins.count))
         for path in plugins { writer.put(path) }
+        writer.put(UInt32(skippedPlugins.count))
+        for index in skippedPlugins { writer.put(UInt64(index)) }
         return writer.bytes
     }
 
@@ -94,6 +99,7 @@ package struct Inheritance: Sendable {
         }
         for _ in 0..<(try reader.number32()) { settings.append((try reader.text(), try reader.text())) }
         for _ in 0..<(try reader.number32()) { plugins.append(try reader.text()) }
+        for _ in 0..<(try reader.number32()) { skippedPlugins.append(Int(truncatingIfNeeded: try reader.number64())) }
     }
 
     /// What this process inherited; nil if it was not started by a master.
