@@ -13,11 +13,10 @@ package final class Exporter {
     private let signals: SignalDescriptor
     private var server: HTTPServer?
 
-    /// Serves until TERM. Returns the exit status.
+    /// Serves until USR2, the master's word for the end. Returns the exit status.
     package static func run() -> Int32 {
-        // Ctrl-C reaches every process of the terminal; the master decides when this one ends.
-        Signal.interrupt.ignore()
-        Signal.quit.ignore()
+        // A terminal or a service manager may signal every process at once; the master decides when this one ends.
+        for signal in [Signal.interrupt, .quit, .terminate, .hangup] { signal.ignore() }
         guard let inheritance = Inheritance.received() else {
             FileDescriptor.standardError.writeAll(Array("talon: the exporter is started by the master\n".utf8))
             return 2
@@ -39,7 +38,7 @@ package final class Exporter {
         page = MetricsPage(
             directory: inheritance.setting("prometheus_multiproc_dir") ?? "",
             scoreboard: try .attach(FileDescriptor(rawValue: Inheritance.Place.scoreboard)), log: log)
-        signals = try .open([.terminate])
+        signals = try .open([.user2])
         let listeners = inheritance.listeners.enumerated().map { index, address in
             Listener(inherited: FileDescriptor(rawValue: Inheritance.Place.first + Int32(index)), address: address)
         }

@@ -24,10 +24,8 @@ package final class Master {
     var hooks: MasterHooks?
     var exporter: ExporterProcess?
     var status: Int32?
-    /// Plugins that workers load, the default hooks last.
-    var workerPlugins: [String] = []
-    /// Ids for the ledger, in the same order.
-    var pluginNames: [String] = []
+    /// In declared order, the default hooks last; the ledger counts in this order.
+    var plugins: [InheritedPlugin] = []
     /// Which plugins workers go without.
     var breakers = PluginBreakers()
     /// Slots whose worker was killed for staying in plugin code.

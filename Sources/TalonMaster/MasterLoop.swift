@@ -1,5 +1,6 @@
 import TalonHooks
 import TalonPlatform
+import TalonSettings
 
 /// The loop: waits, turns what happened into events, performs what the supervisor wants.
 extension Master {
@@ -69,9 +70,9 @@ extension Master {
     private func inHook(_ slot: Int) -> (plugin: Int, point: HookPoint, name: String)? {
         let ledger = scoreboard[slot].ledger
         let index = Int(ledger >> 32) - 1
-        guard pluginNames.indices.contains(index), let point = HookPoint(rawValue: UInt32(truncatingIfNeeded: ledger))
+        guard plugins.indices.contains(index), let point = HookPoint(rawValue: UInt32(truncatingIfNeeded: ledger))
         else { return nil }
-        return (index, point, "hook \(point.name) of plugin \(pluginNames[index])")
+        return (index, point, "hook \(point.name) of plugin \(plugins[index].id)")
     }
 
     /// The plugin code in which a worker ended: counted, and the plugin's breaker is told.
@@ -87,9 +88,9 @@ extension Master {
             case .signaled(let signal): .crashed(signal)
             }
         overran.remove(slot)
-        hooks?.count(pluginNames[hook.plugin], hook.point, outcome)
+        hooks?.count(plugins[hook.plugin].id, hook.point, outcome)
         if breakers.workerEnded(inPlugin: hook.plugin, now: MonotonicClock.now()) {
-            log.error("Plugin \(pluginNames[hook.plugin]) has ended several workers; new ones go without it for a while")
+            log.error("Plugin \(plugins[hook.plugin].id) has ended several workers; new ones go without it for a while")
         }
         return hook.name
     }
@@ -145,10 +146,11 @@ extension Master {
     private func spawn(_ slot: Int, _ age: UInt64, _ generation: UInt64) {
         requireOneThread()
         scoreboard[slot].claim(age: age, generation: generation)
+        var plugins = plugins
+        for index in breakers.pluginsToSkip(slot: slot, now: MonotonicClock.now()) { plugins[index].isSkipped = true }
         do {
             let description = try children.worker(
-                program, slot: slot, age: age, generation: generation, listeners: listeners, plugins: workerPlugins,
-                skipped: breakers.pluginsToSkip(slot: slot, now: MonotonicClock.now()))
+                program, slot: slot, age: age, generation: generation, listeners: listeners, plugins: plugins)
             let worker = try ChildProcess.start(description)
             workers[slot] = worker
             handle(.spawned(slot: slot, pid: worker.pid))

@@ -18,12 +18,11 @@ extension Master {
                 let runner = HookRunnerProcess(
                     file, log: log,
                     description: { [children] socket throws(SystemError) in
-                        try children.hookRunner(file.path, socket: socket)
+                        try children.hookRunner(InheritedPlugin(path: file.path, id: ""), socket: socket)
                     },
                     perform: { [unowned self] in perform($0) })
                 try runner.start(limit: Master.loadLimit)
-                workerPlugins.append(file.path)
-                pluginNames.append(runner.id)
+                plugins.append(InheritedPlugin(path: file.path, id: runner.id))
                 if file.hooks.contains(where: { !$0.isInWorker }) {
                     runners.append(runner)
                 } else {
@@ -31,8 +30,7 @@ extension Master {
                 }
             }
             let defaults = try loadDefaultHooks()
-            workerPlugins.append(defaults.file.path)
-            pluginNames.append(defaults.id)
+            plugins.append(InheritedPlugin(path: defaults.file.path, id: defaults.id))
             return MasterHooks(runners: runners, defaults: defaults, log: log, store: makeStore()) {
                 [unowned self] in facts
             }

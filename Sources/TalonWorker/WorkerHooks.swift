@@ -29,15 +29,15 @@ final class WorkerHooks {
         self.slot = slot
         self.log = log
         self.count = count
-        for (index, path) in inheritance.plugins.enumerated() { load(path, index, inheritance) }
+        for (index, plugin) in inheritance.plugins.enumerated() { load(plugin, index, inheritance) }
     }
 
-    private func load(_ path: String, _ index: Int, _ inheritance: Inheritance) {
-        let name = path.split(separator: "/").last.map(String.init) ?? path
+    private func load(_ inherited: InheritedPlugin, _ index: Int, _ inheritance: Inheritance) {
+        let (path, name) = (inherited.path, inherited.id)
         do {
             let file = try PluginFile.inspect(path)
             guard file.hooks.contains(where: \.isInWorker) else { return }
-            if inheritance.skippedPlugins.contains(index) {
+            if inherited.isSkipped {
                 log.warning("Plugin \(name) is left out of this worker: it has ended others")
                 for point in file.hooks where point == .postFork {
                     count(name, point.name, HookOutcome.breakerOpen.label)

@@ -8,12 +8,14 @@ package import TalonSettings
 package enum HookRunner {
     /// Runs until the master closes the socket. Returns the exit status.
     package static func run(_ inheritance: Inheritance) -> Int32 {
-        // Ctrl-C reaches every process of the terminal; the master decides when this one ends.
+        // A terminal or a service manager may signal every process at once; the master decides when this one ends.
         Signal.interrupt.ignore()
         Signal.quit.ignore()
+        Signal.terminate.ignore()
+        Signal.hangup.ignore()
         Signal.pipe.ignore()
         let link = MasterLink(socket: FileDescriptor(rawValue: Inheritance.Place.first))
-        guard let path = inheritance.plugins.first else { return 2 }
+        guard let path = inheritance.plugins.first?.path else { return 2 }
         do {
             let file = try PluginFile.inspect(path)
             let services = HostServices(

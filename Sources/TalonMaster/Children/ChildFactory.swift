@@ -17,14 +17,13 @@ struct ChildFactory {
     }
 
     func worker(
-        _ program: WorkerProgram, slot: Int, age: UInt64, generation: UInt64, listeners: [Listener], plugins: [String],
-        skipped: [Int]
+        _ program: WorkerProgram, slot: Int, age: UInt64, generation: UInt64, listeners: [Listener],
+        plugins: [InheritedPlugin]
     ) throws(SystemError) -> ProcessDescription {
         var inheritance = inheritance(listeners.map(\.address), plugins)
         inheritance.slot = slot
         inheritance.age = age
         inheritance.generation = generation
-        inheritance.skippedPlugins = skipped
         let descriptors = listeners.map(\.descriptor)
         switch program {
         case .python(let interpreter):
@@ -45,7 +44,7 @@ struct ChildFactory {
             [listener.descriptor], parentDeathSignal: .kill)
     }
 
-    func hookRunner(_ plugin: String, socket: FileDescriptor) throws(SystemError) -> ProcessDescription {
+    func hookRunner(_ plugin: InheritedPlugin, socket: FileDescriptor) throws(SystemError) -> ProcessDescription {
         try describe(
             distribution.executable, Self.arguments(.hookRunner), inheritance([], [plugin]), [socket],
             parentDeathSignal: .kill)
@@ -54,7 +53,7 @@ struct ChildFactory {
     /// "talon: exporter" in a list of processes; the first word tells the program that it is a child.
     private static func arguments(_ role: Role) -> [String] { ["talon:", role.rawValue] }
 
-    private func inheritance(_ addresses: [ListenAddress], _ plugins: [String]) -> Inheritance {
+    private func inheritance(_ addresses: [ListenAddress], _ plugins: [InheritedPlugin]) -> Inheritance {
         var inheritance = Inheritance(
             masterPid: ThisProcess.pid, home: distribution.home, application: application)
         inheritance.listeners = addresses

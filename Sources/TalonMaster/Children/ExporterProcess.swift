@@ -69,7 +69,7 @@ final class ExporterProcess {
         startAgainAt = nil
         listener?.descriptor.close()
         guard let process else { return }
-        Signal.terminate.send(to: process.pid)
+        Signal.user2.send(to: process.pid)
         if process.descriptor.waitUntil(1, timeoutMilliseconds: 1000) {
             _ = process.reap()
         } else {

@@ -1,5 +1,20 @@
 package import TalonPlatform
 
+/// A plugin that a child may load.
+package struct InheritedPlugin: Equatable, Sendable {
+    /// Absolute path of the shared object.
+    package var path: String
+    package var id: String
+    /// It must not be loaded, because it ended several workers lately.
+    package var isSkipped: Bool
+
+    package init(path: String, id: String, isSkipped: Bool = false) {
+        self.path = path
+        self.id = id
+        self.isSkipped = isSkipped
+    }
+}
+
 /// What the master leaves to a child: a sealed memfd with the facts, and descriptors at fixed numbers.
 ///
 /// So a child can be started and tested alone, and gets nothing that is not listed here.
@@ -28,10 +43,8 @@ package struct Inheritance: Sendable {
     package var listeners: [ListenAddress]
     /// Settings as text.
     package var settings: [(name: String, value: String)]
-    /// Paths of the plugins, in order.
-    package var plugins: [String]
-    /// Indexes of plugins that must not be loaded, because they killed workers lately.
-    package var skippedPlugins: [Int]
+    /// In declared order, the default hooks last.
+    package var plugins: [InheritedPlugin]
 
     package init(masterPid: Int32, home: String, application: String) {
         self.masterPid = masterPid
@@ -43,7 +56,6 @@ package struct Inheritance: Sendable {
         listeners = []
         settings = []
         plugins = []
-        skippedPlugins = []
     }
 
     /// The value of a setting as text.
@@ -77,9 +89,11 @@ package struct Inheritance: Sendable {
             writer.put(setting.value)
         }
         writer.put(UInt32(plugins.count))
-        for path in plugins { writer.put(path) }
-        writer.put(UInt32(skippedPlugins.count))
-        for index in skippedPlugins { writer.put(UInt64(index)) }
+        for plugin in plugins {
+            writer.put(plugin.path)
+            writer.put(plugin.id)
+            writer.put(UInt32(plugin.isSkipped ? 1 : 0))
+        }
         return writer.bytes
     }
 
@@ -98,8 +112,11 @@ package struct Inheritance: Sendable {
             listeners.append(address)
         }
         for _ in 0..<(try reader.number32()) { settings.append((try reader.text(), try reader.text())) }
-        for _ in 0..<(try reader.number32()) { plugins.append(try reader.text()) }
-        for _ in 0..<(try reader.number32()) { skippedPlugins.append(Int(truncatingIfNeeded: try reader.number64())) }
+        for _ in 0..<(try reader.number32()) {
+            plugins.append(
+                InheritedPlugin(
+                    path: try reader.text(), id: try reader.text(), isSkipped: try reader.number32() != 0))
+        }
     }
 
     /// What this process inherited; nil if it was not started by a master.
