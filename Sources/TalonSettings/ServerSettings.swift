@@ -28,7 +28,6 @@ package struct ServerSettings: Sendable {
     package var accessLog: String? { text("accesslog") }
     package var errorLog: String { text("errorlog") ?? "-" }
     package var logLevel: LogLevel { LogLevel(name: text("loglevel") ?? "info") ?? .info }
-    package var changeDirectory: String? { text("chdir") }
     package var python: String? { text("python") }
     package var plugins: [String] { list("plugins") ?? [] }
     package var metricsEnabled: Bool { layer["metrics"] != .truth(false) }

@@ -31,17 +31,19 @@ enum ServeCommand {
         var layer = SettingsLayer.defaults
         layer.override(with: try .environment { ThisProcess.environment($0) })
         layer.override(with: line.layer)
-        let settings = try ServerSettings(layer)
         guard let application = line.positional.first else {
             throw SettingsError(code: .value, message: "No application module specified.")
         }
-        if let directory = settings.changeDirectory {
+        if let directory = layer["chdir"] {
             do {
-                try ThisProcess.changeDirectory(to: directory)
+                try ThisProcess.changeDirectory(to: directory.description)
             } catch {
                 throw StartError("talon: --chdir: \(error)", status: 1)
             }
         }
+        // From here on it is absolute, for children read it again.
+        if let directory = ThisProcess.directory { layer.add(.text(directory), to: "chdir") }
+        let settings = try ServerSettings(layer)
         let log: ErrorLog
         do {
             log = ErrorLog(

@@ -199,7 +199,7 @@ package final class Exchange {
         if keepsHeadCopy { headCopy.append(contentsOf: out) }
         status = response.status
         phase = .committed
-        frame(pending.span)
+        framePending(pending)
         pending.removeAll(keepingCapacity: true)
     }
 
@@ -220,6 +220,10 @@ package final class Exchange {
         out.append(bytes.extracting(0..<count))
         if framing.body == .chunked { ChunkEncoder.ending(into: &out) }
         bytesSent += Int64(count)
+    }
+
+    private func framePending(_ bytes: [UInt8]) {
+        frame(bytes.span)
     }
 
     private func send(_ bytes: Span<UInt8>) -> Bool {
@@ -244,27 +248,32 @@ package final class Exchange {
 
     /// Sends `out` and then `tail`, all of it.
     private func sendOut(with tail: Span<UInt8>) -> Bool {
-        guard let connection else { return false }
+        guard let connection, send(out, tail, to: connection) else {
+            phase = .broken
+            return false
+        }
+        out.removeAll(keepingCapacity: true)
+        return true
+    }
+
+    private func send(_ head: [UInt8], _ tail: Span<UInt8>, to connection: Connection) -> Bool {
+        let bytes = head.span
         var done = 0
-        let head = out.count
-        while done < head + tail.count {
+        while done < bytes.count + tail.count {
             let outcome: SendOutcome
-            if done >= head {
-                outcome = connection.socket.send(tail.extracting((done - head)..<tail.count))
+            if done >= bytes.count {
+                outcome = connection.socket.send(tail.extracting((done - bytes.count)..<tail.count))
             } else if tail.count == 0 {
-                outcome = connection.socket.send(out.span.extracting(done..<head))
+                outcome = connection.socket.send(bytes.extracting(done..<bytes.count))
             } else {
-                outcome = connection.socket.send(out.span.extracting(done..<head), tail)
+                outcome = connection.socket.send(bytes.extracting(done..<bytes.count), tail)
             }
             switch outcome {
             case .sent(let count): done += count
             case .wouldBlock where waitUntilWritable(connection): continue
-            default:
-                phase = .broken
-                return false
+            default: return false
             }
         }
-        out.removeAll(keepingCapacity: true)
         return true
     }
 
