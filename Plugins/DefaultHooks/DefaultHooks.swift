@@ -1,3 +1,6 @@
+// The names are those of talon_plugin.h, which also documents them.
+// swift-format-ignore-file: AlwaysUseLowerCamelCase, AllPublicDeclarationsHaveDocumentation
+
 public import CTalonPlugin
 import Glibc
 import TalonPluginKit
@@ -21,7 +24,8 @@ public func talon_on_starting(_ call: UnsafePointer<talon_call>?) -> Int32 {
     guard makeDirectory(directory) else {
         let reason = String(cString: strerror(errno))
         call.log(
-            .error, "PROMETHEUS_MULTIPROC_DIR \(directory) cannot be made: \(reason); choose a folder that can be written")
+            .error,
+            "PROMETHEUS_MULTIPROC_DIR \(directory) cannot be made: \(reason); choose a folder that can be written")
         return TALON_ERROR
     }
     call.log(.info, "Multiprocess directory ready: \(directory)")

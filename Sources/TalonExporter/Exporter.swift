@@ -62,7 +62,8 @@ extension Exporter: HTTPServerDelegate {
             (Self.text(bytes, connection.head.path), Self.text(bytes, connection.head.method))
         }
         guard path == "/metrics" || path == "/health" else {
-            return answer(exchange, 404, "text/plain; charset=utf-8", Array("Not found. Metrics are at /metrics.\n".utf8))
+            return answer(
+                exchange, 404, "text/plain; charset=utf-8", Array("Not found. Metrics are at /metrics.\n".utf8))
         }
         guard method == "GET" || method == "HEAD" else {
             return answer(exchange, 405, "text/plain; charset=utf-8", Array("Use GET.\n".utf8), allow: "GET, HEAD")

@@ -54,7 +54,8 @@ final class WorkerHooks {
                 request: { [unowned self] in perform($0) })
             enter(index, .postFork)
             defer { leave() }
-            plugins.append(Entry(plugin: try LoadedPlugin(file, services: services), index: index, isDefault: isDefault))
+            plugins.append(
+                Entry(plugin: try LoadedPlugin(file, services: services), index: index, isDefault: isDefault))
         } catch {
             log.error("\(error)")
         }

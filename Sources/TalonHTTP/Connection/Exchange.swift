@@ -36,7 +36,8 @@ package final class Exchange {
     private var body: RequestBody?
     private var response = ResponseHead()
     private var phase = Phase.empty
-    private var framing = ResponseFraming(status: 200, isHead: false, versionMinor: 1, contentLength: 0, keepAlive: true)
+    private var framing = ResponseFraming(
+        status: 200, isHead: false, versionMinor: 1, contentLength: 0, keepAlive: true)
     /// The head, and after it what goes out with it.
     private var out: [UInt8] = []
     /// Body bytes that wait for the head to be decided.

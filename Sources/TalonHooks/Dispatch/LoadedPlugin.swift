@@ -3,7 +3,7 @@ import CTalonPlugin
 import TalonPlatform
 
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #endif
 
 /// A plugin that lives in this process. One thread at a time; never unloaded.

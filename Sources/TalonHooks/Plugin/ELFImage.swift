@@ -28,11 +28,11 @@ struct ELFImage {
     /// The machine number of this build.
     static var hostMachine: UInt16 {
         #if arch(x86_64)
-            62
+        62
         #elseif arch(arm64)
-            183
+        183
         #else
-            0
+        0
         #endif
     }
 

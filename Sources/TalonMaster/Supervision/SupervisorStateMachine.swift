@@ -145,7 +145,9 @@ package struct SupervisorStateMachine: Sendable {
         spawnNotBefore = now + delay
         if bootFailures > 1 {
             actions.append(
-                .log(.warning, "Workers fail to boot (\(bootFailures) in a row); the next try is in \(delay / 1_000_000) ms"))
+                .log(
+                    .warning,
+                    "Workers fail to boot (\(bootFailures) in a row); the next try is in \(delay / 1_000_000) ms"))
         }
     }
 

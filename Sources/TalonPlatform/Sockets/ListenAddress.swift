@@ -27,7 +27,9 @@ package enum ListenAddress: Hashable, Sendable {
         var port: UInt16 = ListenAddress.defaultPort
         if rest.first == ":" {
             let digits = rest.dropFirst()
-            guard digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let number = UInt16(digits) else { return nil }
+            guard digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let number = UInt16(digits) else {
+                return nil
+            }
             port = number
         }
         guard !host.utf8.contains(where: { $0 <= 0x20 || $0 == 0x2f }) else { return nil }

@@ -1,3 +1,6 @@
+// The names are those of talon_worker.h, which also documents them.
+// swift-format-ignore-file: AlwaysUseLowerCamelCase, AllPublicDeclarationsHaveDocumentation
+
 public import CTalonPlugin
 import CTalonWorker
 import TalonHTTP
