@@ -3,12 +3,6 @@ import Glibc
 
 /// An epoll(7). One thread.
 package final class Poller {
-    /// What happened to a descriptor; `token` is what it was added with.
-    package struct Event: Sendable {
-        package let token: Int
-        package let isReadable: Bool
-    }
-
     /// How a descriptor is watched for input.
     package enum Interest: Sendable {
         /// As long as there is input.
@@ -58,12 +52,12 @@ package final class Poller {
         _ = talon_epoll_control(epoll.rawValue, EPOLL_CTL_DEL, descriptor.rawValue, 0, 0)
     }
 
-    /// Waits at most so long and hands over each event.
-    package func wait(timeoutMilliseconds: Int32, _ body: (Event) -> Void) {
-        let count = talon_epoll_wait(epoll.rawValue, ready, Int32(Poller.capacity), timeoutMilliseconds)
-        guard count > 0 else { return }
-        for index in 0..<Int(count) {
-            body(Event(token: Int(ready[index].token), isReadable: ready[index].events & EPOLLIN.rawValue != 0))
-        }
+    /// Waits at most so long. Returns the tokens of what is ready, until the next wait: ``token(_:)`` of 0..<count.
+    package func wait(timeoutMilliseconds: Int32) -> Int {
+        Int(max(0, talon_epoll_wait(epoll.rawValue, ready, Int32(Poller.capacity), timeoutMilliseconds)))
     }
+
+    /// What the index-th ready descriptor was added with.
+    @inline(__always)
+    package func token(_ index: Int) -> Int { Int(ready[index].token) }
 }

@@ -4,7 +4,6 @@ import os
 
 import _talon
 
-from . import __version__
 from .error_stream import ErrorStream
 from .file_wrapper import FileWrapper
 
@@ -24,6 +23,7 @@ def base_environ():
         "wsgi.run_once": False,
         "wsgi.file_wrapper": FileWrapper,
         "wsgi.input_terminated": True,
-        "SERVER_SOFTWARE": "talon/" + __version__,
+        # The master puts it into the environment, with its version.
+        "SERVER_SOFTWARE": os.environ.get("SERVER_SOFTWARE", "talon"),
         "SCRIPT_NAME": os.environ.get("SCRIPT_NAME", ""),
     }

@@ -63,9 +63,12 @@ package final class HTTPServer {
         while !isStopped, !(isDraining && connectionCount == 0) {
             setAccepting(mayAccept)
             let wait: Int32 = isDraining || acceptAgainAt > now ? 50 : 1000
-            poller.wait(timeoutMilliseconds: wait) { event in
-                dispatch(event)
-            }
+            let count = poller.wait(timeoutMilliseconds: wait)
+            now = MonotonicClock.now()
+            // Listeners first: the kernel woke this worker alone for a new connection, which must not wait until
+            // others have been served.
+            for index in 0..<count where isListener(poller.token(index)) { accept(from: poller.token(index)) }
+            for index in 0..<count where !isListener(poller.token(index)) { dispatch(poller.token(index)) }
             now = MonotonicClock.now()
             delegate.turned(now: now)
             if now - lastSweep > (isDraining ? 50_000_000 : 500_000_000) { sweep() }
@@ -89,16 +92,19 @@ package final class HTTPServer {
         isStopped = true
     }
 
-    private func dispatch(_ event: Poller.Event) {
-        if event.token < connections.count, let connection = connections[event.token] {
-            return receive(connection)
-        }
-        if let index = listeners.firstIndex(where: { Int($0.descriptor.rawValue) == event.token }) {
-            return accept(index)
-        }
-        if event.token == Int(bell.descriptor.rawValue) {
+    private func isListener(_ token: Int) -> Bool {
+        listeners.contains { Int($0.descriptor.rawValue) == token }
+    }
+
+    private func accept(from token: Int) {
+        if let index = listeners.firstIndex(where: { Int($0.descriptor.rawValue) == token }) { accept(index) }
+    }
+
+    private func dispatch(_ token: Int) {
+        if token < connections.count, let connection = connections[token] { return receive(connection) }
+        if token == Int(bell.descriptor.rawValue) {
             for (connection, ending) in pool.collect() { takeBack(connection, ending) }
-        } else if let descriptor = watched.first(where: { Int($0.rawValue) == event.token }) {
+        } else if let descriptor = watched.first(where: { Int($0.rawValue) == token }) {
             delegate.readable(descriptor)
         }
     }
