@@ -3,7 +3,7 @@
 .DEFAULT_GOAL := help
 PREFIX ?= /usr/local
 
-.PHONY: help run test build lint format bench-http bench-reload install clean
+.PHONY: help run test build lint format docs bench-http bench-reload install clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,6 +22,9 @@ lint: ## check format, imports, unsafe code and file sizes; changes nothing
 
 format: ## format the Swift sources in place
 	@.make/format.sh
+
+docs: ## write docs/settings.md from the built talon
+	@.make/docs.sh
 
 bench-http: ## compare requests/s, CPU and memory with gunicorn and granian; ARGS=--quick
 	@.make/bench.sh throughput $(ARGS)
