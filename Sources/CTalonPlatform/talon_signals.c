@@ -36,12 +36,4 @@ int talon_signals_catch(int signal) {
     return sigaction(signal, &action, NULL);
 }
 
-void talon_signals_default_fatal(void) {
-    static const int fatal[] = {SIGQUIT, SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV, SIGTRAP};
-    struct sigaction action = {.sa_handler = SIG_DFL};
-    for (size_t i = 0; i < sizeof fatal / sizeof fatal[0]; i++) {
-        sigaction(fatal[i], &action, NULL);
-    }
-}
-
 const char *talon_signal_name(int signal) { return sigabbrev_np(signal); }

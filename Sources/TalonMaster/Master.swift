@@ -54,7 +54,7 @@ package final class Master {
         Signal.pipe.ignore()
         children = ChildFactory(
             distribution: distribution, settings: settings, application: application, scoreboard: scoreboard,
-            bell: bell, startedAt: startedAt)
+            bell: bell, startedAt: startedAt, log: log)
     }
 
     /// Runs the server until it is told to stop. Returns the exit status.
@@ -68,7 +68,9 @@ package final class Master {
         }
         hooks = try makeHooks()
         defer { finishHelpers() }
-        if let plugin = hooks?.run(.onStarting) {
+        let veto = hooks?.run(.onStarting)
+        hooks?.openStore()
+        if let plugin = veto {
             throw StartError("talon: plugin \(plugin) denied the start (on_starting)", status: 78)
         }
         try openListeners()

@@ -8,7 +8,12 @@ final class MasterHooks {
     private let runners: [HookRunnerProcess]
     private let defaults: LoadedPlugin
     private let log: ErrorLog
-    private let store: MetricStore?
+    /// Opens the master's metric files; nil without metrics.
+    private let makeStore: () -> MetricStore?
+    private var store: MetricStore?
+    /// Counted before the files could be opened.
+    private var uncounted: [(plugin: String, point: HookPoint, outcome: HookOutcome)] = []
+    private var isStoreOpen = false
     private let facts: () -> HookFacts
     private var retries: [Retry] = []
 
@@ -23,13 +28,13 @@ final class MasterHooks {
     }
 
     init(
-        runners: [HookRunnerProcess], defaults: LoadedPlugin, log: ErrorLog, store: MetricStore?,
-        facts: @escaping () -> HookFacts
+        runners: [HookRunnerProcess], defaults: LoadedPlugin, log: ErrorLog,
+        makeStore: @escaping () -> MetricStore?, facts: @escaping () -> HookFacts
     ) {
         self.runners = runners
         self.defaults = defaults
         self.log = log
-        self.store = store
+        self.makeStore = makeStore
         self.facts = facts
     }
 
@@ -76,8 +81,17 @@ final class MasterHooks {
         return outcome
     }
 
-    /// A worker died in plugin code; the ledger told which.
+    /// Opens the metric files. Not before the hooks of `on_starting`, which make their folder.
+    func openStore() {
+        store = makeStore()
+        isStoreOpen = true
+        for entry in uncounted { count(entry.plugin, entry.point, entry.outcome) }
+        uncounted = []
+    }
+
+    /// Counts the outcome of a call.
     func count(_ plugin: String, _ point: HookPoint, _ outcome: HookOutcome) {
+        guard isStoreOpen else { return uncounted.append((plugin, point, outcome)) }
         let family = WorkerFamilies.hookCalls
         store?.counter(
             name: family.name, help: family.help,

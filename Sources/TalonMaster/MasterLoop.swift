@@ -144,30 +144,18 @@ extension Master {
     }
 
     private func spawn(_ slot: Int, _ age: UInt64, _ generation: UInt64) {
-        requireOneThread()
         scoreboard[slot].claim(age: age, generation: generation)
         var plugins = plugins
         for index in breakers.pluginsToSkip(slot: slot, now: MonotonicClock.now()) { plugins[index].isSkipped = true }
         do {
             let description = try children.worker(
                 program, slot: slot, age: age, generation: generation, listeners: listeners, plugins: plugins)
-            let worker = try ChildProcess.start(description)
+            let worker = try ChildProcess.spawn(description)
             workers[slot] = worker
             handle(.spawned(slot: slot, pid: worker.pid))
         } catch {
             scoreboard[slot].release()
             handle(.spawnFailed(slot: slot, reason: "\(error)"))
-        }
-    }
-
-    /// A fork copies one thread and the locks of all. The master has one thread, or something in it is wrong.
-    private func requireOneThread() {
-        guard let count = ThisProcess.threadCount else { return }
-        log.debug("Forking; threads of the master: \(count)")
-        guard count == 1 else {
-            let names = ThisProcess.threadNames.joined(separator: ", ")
-            log.critical("Internal error: the master has \(count) threads (\(names)); it cannot fork safely")
-            fatalError("the master has \(count) threads: \(names)")
         }
     }
 }

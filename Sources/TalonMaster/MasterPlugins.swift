@@ -31,9 +31,9 @@ extension Master {
             }
             let defaults = try loadDefaultHooks()
             plugins.append(InheritedPlugin(path: defaults.file.path, id: defaults.id))
-            return MasterHooks(runners: runners, defaults: defaults, log: log, store: makeStore()) {
-                [unowned self] in facts
-            }
+            return MasterHooks(
+                runners: runners, defaults: defaults, log: log, makeStore: { [unowned self] in makeStore() },
+                facts: { [unowned self] in facts })
         } catch {
             for runner in runners { runner.finish(patience: 0) }
             throw StartError("talon: \(error)", status: 1)

@@ -9,18 +9,22 @@ package struct ProcessDescription: Sendable {
     package var directory: String?
     /// The i-th becomes descriptor 3 + i of the child.
     package var descriptors: [FileDescriptor]
+    /// Those of them that only the child needs; closed here once it is started, or cannot be.
+    package var handedOver: [FileDescriptor]
     /// Sent to the child when this process dies.
     package var parentDeathSignal: Signal
 
     package init(
         program: String, arguments: [String], environment: [(name: String, value: String)],
-        directory: String? = nil, descriptors: [FileDescriptor], parentDeathSignal: Signal
+        directory: String? = nil, descriptors: [FileDescriptor], handedOver: [FileDescriptor] = [],
+        parentDeathSignal: Signal
     ) {
         self.program = program
         self.arguments = arguments
         self.environment = environment
         self.directory = directory
         self.descriptors = descriptors
+        self.handedOver = handedOver
         self.parentDeathSignal = parentDeathSignal
     }
 }
@@ -38,6 +42,7 @@ package struct ChildProcess: Sendable {
 
     /// Forks and execs. Throws what failed in the child too: no such program, no permission.
     package static func spawn(_ description: ProcessDescription) throws(SystemError) -> ChildProcess {
+        defer { for descriptor in description.handedOver { descriptor.close() } }
         let environment = description.environment.map { "\($0.name)=\($0.value)" }
         let pid = withCStrings(description.arguments) { arguments in
             withCStrings(environment) { environment in

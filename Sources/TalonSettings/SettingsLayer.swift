@@ -37,17 +37,13 @@ package struct SettingsLayer: Sendable, Equatable {
         for setting in Catalogue.settings {
             guard let variable = setting.variable, let text = lookup(variable), !text.isEmpty else { continue }
             do {
-                layer.add(try setting.value(from: text, source: variable), to: setting.name)
+                // PORT, which platforms set, is a port of all addresses.
+                let address = setting.kind == .addresses ? "0.0.0.0:\(text)" : text
+                layer.add(try setting.value(from: address, source: variable), to: setting.name)
             } catch {
                 // A bad variable is a bad value, not a misuse of the command line.
                 throw SettingsError(code: .value, message: error.message)
             }
-        }
-        if let port = lookup("PORT"), !port.isEmpty {
-            guard let number = UInt16(port) else {
-                throw SettingsError(code: .value, message: "PORT: '\(port)' is no port; use 0 to 65535")
-            }
-            layer.add(.list(["0.0.0.0:\(number)"]), to: "bind")
         }
         return layer
     }

@@ -16,9 +16,6 @@ int talon_signals_open(void);
  * In a child that the application forks, the signal has its default action. */
 int talon_signals_catch(int signal);
 
-/* [any thread] Puts the seven fatal signals, which the Swift runtime may have taken, back to their default. */
-void talon_signals_default_fatal(void);
-
 
 /* [any thread] "TERM" for SIGTERM; NULL for a number without a name. sigabbrev_np(3). */
 const char *talon_signal_name(int signal);

@@ -30,8 +30,6 @@ package final class Connection {
     var isWatched = false
     /// A byte of the next request has come.
     var hasBegun = false
-    /// The client will send no more.
-    var inputEnded = false
     /// Bytes thrown away while lingering.
     var discarded = 0
     package internal(set) var requestCount = 0

@@ -44,9 +44,6 @@ package final class Exchange {
     private var pending: [UInt8] = []
     private var date = DateCache()
     private var mayKeep = true
-    /// The head as it was sent, if ``keepsHeadCopy``; for the access log.
-    private(set) var headCopy: [UInt8] = []
-    var keepsHeadCopy = false
 
     /// Status sent; 0 if none was.
     package private(set) var status = 0
@@ -85,7 +82,6 @@ package final class Exchange {
         bytesSent = 0
         out.removeAll(keepingCapacity: true)
         pending.removeAll(keepingCapacity: true)
-        if keepsHeadCopy { headCopy.removeAll(keepingCapacity: true) }
     }
 
     /// Completes the response. `succeeded` is what the application says of itself.
@@ -197,7 +193,6 @@ package final class Exchange {
             contentLength: response.contentLength ?? (tellsLength ? known : nil),
             keepAlive: mayKeep && skippable)
         response.end(framing: framing, dateLine: dateLine(), into: &out)
-        if keepsHeadCopy { headCopy.append(contentsOf: out) }
         status = response.status
         phase = .committed
         framePending(pending)
@@ -292,7 +287,6 @@ package final class Exchange {
             dateLine: dateLine(), into: &out)
         framing = ResponseFraming(status: 500, isHead: true, versionMinor: 1, contentLength: 0, keepAlive: false)
         status = 500
-        if keepsHeadCopy { headCopy.append(contentsOf: out) }
         phase = .committed
         sendOut()
     }

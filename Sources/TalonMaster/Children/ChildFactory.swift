@@ -9,6 +9,7 @@ struct ChildFactory {
     let scoreboard: Scoreboard
     let bell: EventDescriptor
     let startedAt: UInt64
+    let log: ErrorLog
 
     private enum Role: String {
         case worker
@@ -66,6 +67,7 @@ struct ChildFactory {
         _ program: String, _ arguments: [String], _ inheritance: Inheritance, _ descriptors: [FileDescriptor],
         parentDeathSignal: Signal
     ) throws(SystemError) -> ProcessDescription {
+        requireOneThread()
         var environment = ThisProcess.environment()
         for (name, value) in [("SERVER_SOFTWARE", "talon/\(TalonVersion.text)")] + settings.environment {
             environment.removeAll { $0.name == name }
@@ -74,15 +76,20 @@ struct ChildFactory {
         let facts = try SealedFile.create(name: "talon-inheritance", contents: inheritance.encoded)
         return ProcessDescription(
             program: program, arguments: arguments, environment: environment,
-            descriptors: [facts, scoreboard.descriptor, bell.descriptor] + descriptors,
+            descriptors: [facts, scoreboard.descriptor, bell.descriptor] + descriptors, handedOver: [facts],
             parentDeathSignal: parentDeathSignal)
     }
 }
 
-extension ChildProcess {
-    /// Starts what the factory described, and closes the facts, which only the child needs.
-    static func start(_ description: ProcessDescription) throws(SystemError) -> ChildProcess {
-        defer { description.descriptors.first?.close() }
-        return try spawn(description)
+extension ChildFactory {
+    /// A fork copies one thread and the locks of all. The master has one thread, or something in it is wrong.
+    private func requireOneThread() {
+        guard let count = ThisProcess.threadCount else { return }
+        log.debug("Forking; threads of the master: \(count)")
+        guard count == 1 else {
+            let names = ThisProcess.threadNames.joined(separator: ", ")
+            log.critical("Internal error: the master has \(count) threads (\(names)); it cannot fork safely")
+            fatalError("the master has \(count) threads: \(names)")
+        }
     }
 }

@@ -243,6 +243,9 @@ package struct SupervisorStateMachine: Sendable {
 
     // MARK: Stop
 
+    /// Time to end at once. A request that runs has that much; what it waits for may never come.
+    static let quickTime = 2 * nanosecondsPerSecond
+
     private var isRunning: Bool {
         if case .running = phase { true } else { false }
     }
@@ -252,11 +255,12 @@ package struct SupervisorStateMachine: Sendable {
         case .running:
             phase = .stopping(quick: !graceful, status: 0)
             actions.append(.closeListeners)
-            for (slot, _) in inOrder { end(slot, graceful ? .terminate : .quit, now, &actions) }
+            let time = graceful ? limits.graceful : min(limits.graceful, SupervisorStateMachine.quickTime)
+            for (slot, _) in inOrder { end(slot, graceful ? .terminate : .quit, now, &actions, within: time) }
         case .stopping(quick: false, let status) where !graceful:
             phase = .stopping(quick: true, status: status)
             actions.append(.log(.info, "Quick shutdown requested"))
-            for (slot, _) in inOrder { end(slot, .quit, now, &actions, within: 2 * nanosecondsPerSecond) }
+            for (slot, _) in inOrder { end(slot, .quit, now, &actions, within: SupervisorStateMachine.quickTime) }
         case .stopping, .finished:
             break
         }

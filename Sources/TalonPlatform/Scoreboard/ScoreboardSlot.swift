@@ -19,7 +19,6 @@ package struct ScoreboardSlot: @unchecked Sendable {
         static let started = 40
         static let ledger = 48
         static let ledgerSince = 56
-        static let busy = 64
     }
 
     @inline(__always)
@@ -67,12 +66,6 @@ package struct ScoreboardSlot: @unchecked Sendable {
         nonmutating set { store(newValue, Offset.started) }
     }
 
-    /// Application threads that run a request.
-    package var busyThreads: UInt64 {
-        get { load(Offset.busy) }
-        nonmutating set { store(newValue, Offset.busy) }
-    }
-
     /// Which plugin code the worker is in: 0, or plugin index + 1 in the high half and the hook point in the low.
     package var ledger: UInt64 {
         get { load(Offset.ledger) }
@@ -88,7 +81,6 @@ package struct ScoreboardSlot: @unchecked Sendable {
     /// Gives the slot to a new worker. The master, before the worker is started.
     package func claim(age: UInt64, generation: UInt64) {
         ledger = 0
-        busyThreads = 0
         pid = 0
         self.age = age
         self.generation = generation

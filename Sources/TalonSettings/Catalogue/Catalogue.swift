@@ -7,7 +7,7 @@ package enum Catalogue {
 
     private static let server = [
         Setting(
-            "bind", ["-b", "--bind"], .addresses, placeholder: "ADDRESS",
+            "bind", ["-b", "--bind"], .addresses, variable: "PORT", placeholder: "ADDRESS",
             "Where to listen: HOST:PORT, [V6]:PORT or unix:PATH. May be repeated. [127.0.0.1:8000]"),
         Setting(
             "pidfile", ["-p", "--pid"], .text, placeholder: "FILE",
