@@ -21,11 +21,8 @@ public func talon_on_starting(_ call: UnsafePointer<talon_call>?) -> Int32 {
     guard let call = HookCall(call), call.keepsMetrics else { return TALON_OK }
     call.log(.info, "Server starting - initializing PrometheusMaster metrics")
     let directory = call.setting("prometheus_multiproc_dir") ?? ""
-    guard makeDirectory(directory) else {
-        let reason = String(cString: strerror(errno))
-        call.log(
-            .error,
-            "PROMETHEUS_MULTIPROC_DIR \(directory) cannot be made: \(reason); choose a folder that can be written")
+    if let problem = makeDirectory(directory) {
+        call.log(.error, "PROMETHEUS_MULTIPROC_DIR \(directory) \(problem); choose a folder that can be written")
         return TALON_ERROR
     }
     call.log(.info, "Multiprocess directory ready: \(directory)")
@@ -93,12 +90,17 @@ extension HookCall {
     fileprivate var keepsMetrics: Bool { setting("metrics") != "false" }
 }
 
-/// mkdir -p. True if the folder is there and can be written.
-private func makeDirectory(_ path: String) -> Bool {
+/// mkdir -p. Returns what is wrong, or nil if the folder is there, can be written, and is nobody else's.
+private func makeDirectory(_ path: String) -> String? {
     var made = path.hasPrefix("/") ? "" : "."
     for part in path.split(separator: "/") {
         made += "/\(part)"
-        if mkdir(made, 0o755) != 0, errno != EEXIST { return false }
+        if mkdir(made, 0o755) != 0, errno != EEXIST { return "cannot be made: \(String(cString: strerror(errno)))" }
     }
-    return !path.isEmpty && access(path, W_OK | X_OK) == 0
+    // The default is in /tmp, where another user could have put a folder, or a link to one, before us.
+    var status = stat()
+    guard lstat(path, &status) == 0 else { return "cannot be read: \(String(cString: strerror(errno)))" }
+    guard status.st_uid == geteuid() || status.st_uid == 0 else { return "belongs to another user (\(status.st_uid))" }
+    guard access(path, W_OK | X_OK) == 0 else { return "cannot be written: \(String(cString: strerror(errno)))" }
+    return nil
 }

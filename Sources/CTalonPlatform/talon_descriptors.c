@@ -43,6 +43,12 @@ int talon_epoll_wait(int epoll, talon_epoll_ready *ready, int capacity, int time
     return count;
 }
 
+pid_t talon_ended_child(void) {
+    siginfo_t information = {0};
+    if (waitid(P_ALL, 0, &information, WEXITED | WNOHANG | WNOWAIT) != 0) return -1;
+    return information.si_pid;
+}
+
 int talon_thread_count(void) {
     DIR *tasks = opendir("/proc/self/task");
     if (tasks == NULL) return -1;

@@ -16,7 +16,7 @@ package final class Exporter {
     /// Serves until USR2, the master's word for the end. Returns the exit status.
     package static func run() -> Int32 {
         // A terminal or a service manager may signal every process at once; the master decides when this one ends.
-        for signal in [Signal.interrupt, .quit, .terminate, .hangup] { signal.ignore() }
+        for signal in [Signal.interrupt, .quit, .terminate, .hangup, .pipe] { signal.ignore() }
         guard let inheritance = Inheritance.received() else {
             FileDescriptor.standardError.writeAll(Array("talon: the exporter is started by the master\n".utf8))
             return 2

@@ -31,7 +31,8 @@ package struct LiveWorkers {
             seen.insert(pid)
             let id = Label("worker_id", Families.workerID(slot: index))
             let age = slot.startedAt
-            let lifetime = MonotonicClock.unixTime() &- age
+            let now = MonotonicClock.unixTime()
+            let lifetime = now > age ? now - age : 0  // the clock may have been set back
             memory.append(Sample(name: Families.memory.name, labels: [id], value: Double(usage.residentBytes)))
             cpu.append(
                 Sample(name: Families.cpu.name, labels: [id], value: percent(pid, usage, lifetime: lifetime)))

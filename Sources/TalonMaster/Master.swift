@@ -19,6 +19,7 @@ package final class Master {
     let startedAt = MonotonicClock.unixTime()
     var supervisor: SupervisorStateMachine
     var listeners: [Listener] = []
+    var areListenersClosed = false
     /// By slot.
     var workers: [Int: ChildProcess] = [:]
     var hooks: MasterHooks?
@@ -30,6 +31,10 @@ package final class Master {
     var breakers = PluginBreakers()
     /// Slots whose worker was killed for staying in plugin code.
     var overran: Set<Int> = []
+    var waitingActions: [SupervisorAction] = []
+    var isPerforming = false
+    /// A child has ended that may be none of ours.
+    var orphansMayWait = false
     private var pidFile: PidFile?
 
     /// Gathers what the master needs. Throws why the server cannot start.

@@ -51,35 +51,58 @@ final class MasterHooks {
     func run(_ point: HookPoint) -> String? {
         var handled = false
         for runner in runners where runner.file.hooks.contains(point) {
-            switch take(runner.call(point, facts()), of: runner, point) {
-            case .deny: return runner.id
-            case .handled: handled = true
+            switch callUntilSettled(runner, point) {
+            case .deny?: return runner.id
+            case .handled?: handled = true
             default: break
             }
         }
-        guard !handled, let outcome = callDefault(point) else { return nil }
-        _ = take(outcome, of: nil, point)
+        if !handled { _ = callUntilSettled(nil, point) }
         return nil
     }
 
-    private func callDefault(_ point: HookPoint) -> HookOutcome? {
-        defaults.call(point, facts(), deadline: MonotonicClock.now() + point.timeLimit)
-    }
-
-    /// Counts and logs an outcome; remembers one that wants another try.
-    private func take(_ outcome: HookOutcome, of runner: HookRunnerProcess?, _ point: HookPoint) -> HookOutcome {
-        let plugin = runner?.id ?? defaults.id
-        count(plugin, point, outcome)
-        if let failure = outcome.failure { log.error("Hook \(point.name) of plugin \(plugin) \(failure)") }
-        if outcome == .retry {
-            let now = MonotonicClock.now()
-            retries.append(
-                Retry(
-                    runner: runner, point: point, giveUpAt: now + point.timeLimit, attempts: 1,
-                    nextAt: now + BackOff.delay(failures: 0)))
+    /// Calls a hook, and again if it wants that: at once where the server waits for the outcome, later elsewhere.
+    private func callUntilSettled(_ runner: HookRunnerProcess?, _ point: HookPoint) -> HookOutcome? {
+        let giveUpAt = MonotonicClock.now() + point.timeLimit
+        var attempts = 1
+        var outcome = call(runner, point)
+        while outcome == .retry {
+            let delay = BackOff.delay(failures: attempts - 1)
+            let next = MonotonicClock.now() + delay
+            guard point.allowsVeto else {
+                retries.append(
+                    Retry(runner: runner, point: point, giveUpAt: giveUpAt, attempts: attempts, nextAt: next))
+                break
+            }
+            guard next < giveUpAt else {
+                giveUp(runner, point, attempts)
+                break
+            }
+            _ = PollSet.wait(for: [], timeoutMilliseconds: Int32(delay / 1_000_000))
+            attempts += 1
+            outcome = call(runner, point)
         }
         return outcome
     }
+
+    /// One call, counted and logged; nil if the plugin does not have the hook. No runner means the default hooks.
+    private func call(_ runner: HookRunnerProcess?, _ point: HookPoint) -> HookOutcome? {
+        let outcome =
+            runner.map { $0.call(point, facts()) }
+            ?? defaults.call(point, facts(), deadline: MonotonicClock.now() + point.timeLimit)
+        guard let outcome else { return nil }
+        let plugin = runner?.id ?? defaults.id
+        count(plugin, point, outcome)
+        if let failure = outcome.failure { log.error("Hook \(point.name) of plugin \(plugin) \(failure)") }
+        return outcome
+    }
+
+    private func giveUp(_ runner: HookRunnerProcess?, _ point: HookPoint, _ attempts: Int) {
+        log.error("Hook \(point.name) of plugin \(runner?.id ?? defaults.id) gave up after \(attempts) tries")
+    }
+
+    /// The pids of the runners.
+    var pids: [Int32] { runners.compactMap(\.pid) }
 
     /// Opens the metric files. Not before the hooks of `on_starting`, which make their folder.
     func openStore() {
@@ -108,21 +131,15 @@ final class MasterHooks {
     }
 
     private func tryAgain(_ retry: Retry, _ now: UInt64) {
-        let outcome = retry.runner?.call(retry.point, facts()) ?? callDefault(retry.point)
-        guard let outcome else { return }
-        let plugin = retry.runner?.id ?? defaults.id
-        count(plugin, retry.point, outcome)
-        if let failure = outcome.failure { log.error("Hook \(retry.point.name) of plugin \(plugin) \(failure)") }
-        guard outcome == .retry else { return }
-        let next = now + BackOff.delay(failures: retry.attempts)
-        guard next < retry.giveUpAt else {
-            log.error("Hook \(retry.point.name) of plugin \(plugin) gave up after \(retry.attempts + 1) tries")
-            return
-        }
+        guard call(retry.runner, retry.point) == .retry else { return }
         var again = retry
         again.attempts += 1
-        again.nextAt = next
-        retries.append(again)
+        again.nextAt = now + BackOff.delay(failures: retry.attempts)
+        if again.nextAt < retry.giveUpAt {
+            retries.append(again)
+        } else {
+            giveUp(retry.runner, retry.point, again.attempts)
+        }
     }
 
     /// One of ``descriptors`` is readable.

@@ -36,10 +36,12 @@ extension Master {
 
     /// Closes them all. The file of a unix socket goes with the server, not with a reload.
     func closeListeners(removingSockets: Bool) {
-        for listener in listeners { listener.descriptor.close() }
+        if !areListenersClosed {
+            areListenersClosed = true
+            for listener in listeners { listener.descriptor.close() }
+        }
         if removingSockets {
             for case .unix(let path) in listeners.map(\.address) { FileAccess.remove(path) }
-            listeners = []
         }
     }
 }

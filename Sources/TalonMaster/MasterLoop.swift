@@ -17,6 +17,7 @@ extension Master {
             let now = MonotonicClock.now()
             hooks?.maintain(now: now)
             exporter?.maintain(now: now)
+            if orphansMayWait || now >= nextTick { reapOrphans() }
             if now >= nextTick || supervisor.nextDeadline.map({ now >= $0 }) == true {
                 nextTick = now + Master.tick
                 handle(.tick(heartbeats: heartbeats))
@@ -62,6 +63,7 @@ extension Master {
         guard let worker = workers[slot], let exit = worker.reap() else { return }
         workers[slot] = nil
         let hook = endedInHook(slot, exit)
+        overran.remove(slot)
         scoreboard[slot].release()
         handle(.exited(slot: slot, exit, inHook: hook))
     }
@@ -87,7 +89,6 @@ extension Master {
             case .signaled(.kill) where overran.contains(slot): .timedOut
             case .signaled(let signal): .crashed(signal)
             }
-        overran.remove(slot)
         hooks?.count(plugins[hook.plugin].id, hook.point, outcome)
         if breakers.workerEnded(inPlugin: hook.plugin, now: MonotonicClock.now()) {
             log.error("Plugin \(plugins[hook.plugin].id) has ended several workers; new ones go without it for a while")
@@ -106,12 +107,26 @@ extension Master {
         }
     }
 
+    /// Children that are not ours by start: as process 1 of a container the master inherits those of the applications.
+    private func reapOrphans() {
+        orphansMayWait = false
+        var known = Set(workers.values.map(\.pid))
+        if let exporter = exporter?.process { known.insert(exporter.pid) }
+        known.formUnion(hooks?.pids ?? [])
+        while let (pid, status) = ChildProcess.reapUnknown(besides: known) {
+            log.debug("Reaped unknown child process (pid:\(pid), status:\(status.phrase))")
+        }
+    }
+
     private var heartbeats: [Int: UInt64] {
         Dictionary(uniqueKeysWithValues: workers.keys.map { ($0, scoreboard[$0].heartbeat) })
     }
 
     private func take(_ signal: Signal) {
-        if signal == .child { return log.debug("Handling signal: cld") }
+        if signal == .child {
+            orphansMayWait = true
+            return log.debug("Handling signal: cld")
+        }
         log.info("Handling signal: \(signal.shortName)")
         switch signal {
         case .terminate: handle(.stop(graceful: true))
@@ -129,10 +144,17 @@ extension Master {
         perform(supervisor.handle(event, now: MonotonicClock.now()))
     }
 
+    /// Performs in order. What an action leads to comes after all that was decided before it.
     func perform(_ actions: [SupervisorAction]) {
-        for action in actions {
+        waitingActions += actions
+        guard !isPerforming else { return }
+        isPerforming = true
+        defer { isPerforming = false }
+        while !waitingActions.isEmpty {
+            let action = waitingActions.removeFirst()
             switch action {
-            case .spawn(let slot, let age, let generation): spawn(slot, age, generation)
+            case .spawn(let slot, let age, let generation):
+                if supervisor.wants(slot: slot, age: age) { spawn(slot, age, generation) }
             case .signal(let slot, let signal):
                 if let worker = workers[slot] { signal.send(to: worker.pid) }
             case .markAborting(let slot): scoreboard[slot].state = .aborting
@@ -155,6 +177,7 @@ extension Master {
             handle(.spawned(slot: slot, pid: worker.pid))
         } catch {
             scoreboard[slot].release()
+            breakers.workerEnded(slot: slot, now: MonotonicClock.now())
             handle(.spawnFailed(slot: slot, reason: "\(error)"))
         }
     }

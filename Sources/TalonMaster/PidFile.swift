@@ -25,6 +25,6 @@ struct PidFile {
     private static func pid(in path: String) -> Int32? {
         guard let bytes = try? FileDescriptor.contents(of: path, limit: 32) else { return nil }
         let text = String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isWhitespace).first
-        return text.flatMap { Int32($0) }
+        return text.flatMap { Int32($0) }.flatMap { $0 > 0 ? $0 : nil }
     }
 }

@@ -82,6 +82,16 @@ package struct ChildProcess: Sendable {
         return ExitStatus(waitStatus: status)
     }
 
+    /// Reaps the next ended child that nobody here started: an orphan of an application, when this is process 1 or a
+    /// subreaper. nil if there is none; one of `known` is left alone, and seen again later.
+    package static func reapUnknown(besides known: Set<Int32>) -> (pid: Int32, status: ExitStatus)? {
+        let pid = talon_ended_child()
+        guard pid > 0, !known.contains(pid) else { return nil }
+        var status: Int32 = 0
+        guard retrying({ Int(waitpid(pid, &status, WNOHANG)) }) == Int(pid) else { return nil }
+        return (pid, ExitStatus(waitStatus: status))
+    }
+
     /// Sends KILL, waits and reaps.
     package func killAndReap() {
         Signal.kill.send(to: pid)

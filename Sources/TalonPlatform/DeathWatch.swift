@@ -6,6 +6,11 @@ package enum DeathWatch {
     package static func arm(master: Int32, seconds: Int32) {
         _ = talon_deathwatch_arm(master, seconds)
     }
+
+    /// Looks now, for a process that may have missed the signal.
+    package static func check() {
+        talon_deathwatch_check()
+    }
 }
 
 /// A small number that one thread sets and another reads.

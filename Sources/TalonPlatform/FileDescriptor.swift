@@ -34,9 +34,10 @@ package struct FileDescriptor: Hashable, Sendable {
         _ = talon_set_close_on_exec(rawValue, 1)
     }
 
-    /// Writes all bytes, waiting as long as that takes. False if the other side is gone or the disk full.
+    /// Writes all bytes, waiting as long as that takes, or until `deadline` (CLOCK_MONOTONIC, nanoseconds) if the
+    /// descriptor is non-blocking. False if the other side is gone, the disk full, or the time over.
     @discardableResult
-    package func writeAll(_ bytes: [UInt8]) -> Bool {
+    package func writeAll(_ bytes: [UInt8], before deadline: UInt64 = .max) -> Bool {
         bytes.withUnsafeBytes { buffer in
             var rest = buffer[...]
             while !rest.isEmpty {
@@ -44,7 +45,10 @@ package struct FileDescriptor: Hashable, Sendable {
                 let count = retrying { Glibc.write(rawValue, slice.baseAddress, slice.count) }
                 if count < 0 {
                     guard lastErrno == EAGAIN else { return false }
-                    _ = waitUntil(POLLOUT, timeoutMilliseconds: 1000)
+                    let now = MonotonicClock.now()
+                    guard now < deadline else { return false }
+                    let rest = min((deadline - now) / 1_000_000 + 1, 1000)
+                    _ = waitUntil(POLLOUT, timeoutMilliseconds: Int32(rest))
                     continue
                 }
                 rest = rest.dropFirst(count)

@@ -41,9 +41,14 @@ package struct Signal: Hashable, Sendable {
         Glibc.kill(pid, rawValue) == 0
     }
 
-    /// Ignores the signal in this process, and in what it execs.
+    /// Gives the signal its default action back.
+    package func restoreDefault() {
+        _ = signal(rawValue, SIG_DFL)
+    }
+
+    /// Lets the signal have no effect in this process. By an empty handler, which what is exec'ed does not inherit.
     package func ignore() {
-        _ = signal(rawValue, SIG_IGN)
+        _ = signal(rawValue, { _ in })
     }
 }
 
@@ -82,10 +87,16 @@ package struct SignalPipe: Sendable {
     package static func open(catching signals: [Signal]) throws(SystemError) -> SignalPipe {
         let raw = talon_signals_open()
         guard raw >= 0 else { throw .last("pipe2") }
+        let pipe = SignalPipe(descriptor: FileDescriptor(rawValue: raw))
+        try pipe.catch(signals)
+        return pipe
+    }
+
+    /// Catches more signals.
+    package func `catch`(_ signals: [Signal]) throws(SystemError) {
         for signal in signals where talon_signals_catch(signal.rawValue) != 0 {
             throw .last("sigaction", signal.name)
         }
-        return SignalPipe(descriptor: FileDescriptor(rawValue: raw))
     }
 
     /// The signals that have come.

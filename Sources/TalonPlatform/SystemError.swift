@@ -21,6 +21,9 @@ package struct SystemError: Error, Equatable {
         SystemError(call: call, errno: Glibc.errno, context: context)
     }
 
+    /// Nothing is wrong; there was only nothing to read or no room to write.
+    package var isTransient: Bool { errno == EAGAIN || errno == EINTR }
+
     /// The text of an errno, by strerror(3).
     package static func text(of errno: Int32) -> String {
         guard let text = strerror(errno) else { return "error \(errno)" }

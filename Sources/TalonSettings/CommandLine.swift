@@ -1,3 +1,5 @@
+import TalonPlatform
+
 /// `talon [OPTIONS] [APP_MODULE]`, read by the catalogue.
 package struct ParsedCommandLine: Sendable, Equatable {
     package var layer = SettingsLayer()
@@ -7,7 +9,7 @@ package struct ParsedCommandLine: Sendable, Equatable {
     package var wantsVersion = false
 
     /// Reads the words after the program's name, as argparse does: `--name value`, `--name=value`, `-n value`,
-    /// `-nvalue`, a long name shortened as far as it is unique, `--` before what only looks like an option.
+    /// `-nvalue`, `-n=value`, a long name shortened as far as it is unique, `--` before what only looks like an option.
     package init(_ words: [String]) throws(SettingsError) {
         var rest = words[...]
         while let word = rest.popFirst() {
@@ -40,11 +42,18 @@ package struct ParsedCommandLine: Sendable, Equatable {
                 layer.add(.truth(value), to: setting.name)
                 return
             }
-            guard let text = attached ?? rest.popFirst() else {
+            guard let text = attached ?? Self.value(from: &rest) else {
                 throw SettingsError(code: .usage, message: "argument \(setting.title): expected one argument")
             }
             layer.add(try setting.value(from: text, source: "argument \(setting.title)"), to: setting.name)
         }
+    }
+
+    /// The next word, unless it is an option itself (a negative number is not): then the value was forgotten.
+    private static func value(from rest: inout ArraySlice<String>) -> String? {
+        guard let word = rest.first else { return nil }
+        let isOption = word.hasPrefix("-") && word.count > 1 && Int(word) == nil && !word.contains(" ")
+        return isOption ? nil : rest.popFirst()
     }
 
     /// The option, and the value that is written in the same word.
@@ -53,7 +62,9 @@ package struct ParsedCommandLine: Sendable, Equatable {
             guard let equals = word.firstIndex(of: "=") else { return (word, nil) }
             return (String(word[..<equals]), String(word[word.index(after: equals)...]))
         }
-        return word.count == 2 ? (word, nil) : (String(word.prefix(2)), String(word.dropFirst(2)))
+        let attached = word.dropFirst(2)
+        guard !attached.isEmpty else { return (word, nil) }
+        return (String(word.prefix(2)), String(attached.dropping(prefix: "=") ?? attached))
     }
 
     private enum Option {

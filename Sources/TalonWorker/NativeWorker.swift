@@ -6,13 +6,14 @@ import TalonPlatform
 package enum NativeWorker {
     /// Boots, loads the application, serves. Returns the exit status.
     package static func run() -> Int32 {
+        Signal.pipe.ignore()
         let status = talon_worker_boot()
         guard status == 0 else { return status }
-        let path = String(cString: talon_worker_setting("wsgi_app").data)
+        let path = setting("wsgi_app") ?? ""
         do {
             let file = try PluginFile.inspect(path)
             let services = HostServices(
-                log: { level, message in Self.log(level, message) }, setting: { _ in nil }, request: { _ in -1 })
+                log: { level, message in Self.log(level, message) }, setting: { Self.setting($0) }, request: { _ in -1 })
             let plugin = try LoadedPlugin(file, services: services)
             guard let application = plugin.application else {
                 log(.error, "application \(path): it does not offer talon.app/1")
@@ -36,6 +37,11 @@ package enum NativeWorker {
             }
         }
         return talon_worker_serve()
+    }
+
+    private static func setting(_ name: String) -> String? {
+        let value = talon_worker_setting(name)
+        return value.data.map { String(cString: $0) }
     }
 
     private static func log(_ level: LogLevel, _ message: String) {

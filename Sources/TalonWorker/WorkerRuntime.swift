@@ -24,6 +24,9 @@ package final class WorkerRuntime {
 
     /// Status with which the process will end; set before the loop ends.
     private(set) var exitStatus: Int32 = 0
+    private var isInterrupted = false
+    private var isOrphan = false
+    private var parentCheckedAt: UInt64 = 0
     private var usage: (reading: ProcessUsage, at: UInt64)?
     private let startedAt = MonotonicClock.now()
 
@@ -43,7 +46,9 @@ package final class WorkerRuntime {
                 level: LogLevel(name: inheritance.setting("loglevel") ?? "info") ?? .info)
             let scoreboard = try Scoreboard.attach(FileDescriptor(rawValue: Inheritance.Place.scoreboard))
             slot = scoreboard[inheritance.slot]
-            signals = try SignalPipe.open(catching: [.terminate, .interrupt, .quit, .hangup, .user1, .windowChange])
+            // Until it serves, a worker has nothing to finish: TERM, INT and QUIT end it as they end any program.
+            signals = try SignalPipe.open(catching: [.hangup, .user1, .windowChange])
+            Signal.interrupt.restoreDefault()
             accessLog = try inheritance.setting("accesslog").map { path throws(SystemError) in
                 AccessLogWriter(file: try .open(path, standard: .standardOutput))
             }
@@ -90,6 +95,9 @@ package final class WorkerRuntime {
         var configuration = HTTPServerConfiguration()
         configuration.threads = threads
         configuration.connectionLimit = inheritance.number("worker_connections", default: 1000)
+        // In one thread a request that waits for its client holds the loop: the client's time must end before `timeout`.
+        let timeout = inheritance.number("timeout", default: 30)
+        if threads == 1, timeout > 0 { configuration.patience = Int32(min(60, timeout) * 500) }
         configuration.keepAlive = UInt64(inheritance.number("keepalive", default: 2)) * nanosecondsPerSecond
         let listeners = inheritance.listeners.enumerated().map { index, address in
             Listener(inherited: FileDescriptor(rawValue: Inheritance.Place.first + Int32(index)), address: address)
@@ -97,6 +105,7 @@ package final class WorkerRuntime {
         do {
             let server = try HTTPServer(listeners: listeners, configuration: configuration, delegate: self)
             server.watch(signals.descriptor)
+            try signals.catch([.terminate, .interrupt, .quit])
             self.server = server
         } catch {
             throw BootError("\(error)")
@@ -125,13 +134,13 @@ package final class WorkerRuntime {
     private func take(_ signal: Signal) {
         switch signal {
         case .terminate:
-            if ThisProcess.parentPid != inheritance.masterPid {
-                log.info("Parent changed, shutting down: <Worker \(ThisProcess.pid)>")
-            }
             exitStatus = stopStatus.load()
             quitting()
             server?.drain()
         case .interrupt, .quit:
+            // Ctrl-C comes from the terminal and, as QUIT, from the master.
+            guard !isInterrupted else { return }
+            isInterrupted = true
             quitting()
             hooks?.run(.workerInt)
             server?.stop()
@@ -163,6 +172,7 @@ extension WorkerRuntime: HTTPServerDelegate {
 
     package func turned(now: UInt64) {
         slot.heartbeat = now
+        if now - parentCheckedAt > nanosecondsPerSecond { checkParent(now) }
         if let usage, now - usage.at < WorkerRuntime.samplingInterval { return }
         sample(now)
     }
@@ -173,6 +183,17 @@ extension WorkerRuntime: HTTPServerDelegate {
 
     package func exhausted(errno: Int32) {
         log.error("No connection can be accepted: \(SystemError.text(of: errno)); raise the limit of open files")
+    }
+
+    /// The kernel's signal at the master's death may have been lost: the application can take the handler away.
+    private func checkParent(_ now: UInt64) {
+        parentCheckedAt = now
+        guard ThisProcess.parentPid != inheritance.masterPid, !isOrphan else { return }
+        isOrphan = true
+        log.info("Parent changed, shutting down: <Worker \(ThisProcess.pid)>")
+        DeathWatch.check()
+        quitting()
+        server?.drain()
     }
 
     private func sample(_ now: UInt64) {

@@ -45,6 +45,9 @@ typedef struct talon_epoll_ready {
 /* epoll_wait(2) for at most `capacity` (limit 256) events. Count, or -1 with errno. */
 int talon_epoll_wait(int epoll, talon_epoll_ready *ready, int capacity, int timeout_ms);
 
+/* The pid of a child that has ended and is not reaped yet, which it stays; 0 if there is none, -1 with errno. */
+pid_t talon_ended_child(void);
+
 /* Number of threads of this process, by /proc/self/task. -1 with errno. */
 int talon_thread_count(void);
 

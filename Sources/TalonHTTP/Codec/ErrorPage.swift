@@ -7,10 +7,12 @@ package enum ErrorPage {
     ///   - detail: a sentence for the page; it is escaped.
     ///   - isHead: whether the request was HEAD, so that the page is announced but not sent (RFC 9110 §9.3.2).
     ///   - dateLine: `DateCache.line(at:)`, or nothing if the time is not known.
+    /// - Returns: how many bytes of it are body.
+    @discardableResult
     package static func render(
         status: Int, reason: String, detail: String, isHead: Bool = false, dateLine: [UInt8] = [],
         into out: inout [UInt8]
-    ) {
+    ) -> Int64 {
         var page: [UInt8] = []
         page.append(literal: "<html>\n  <head>\n    <title>")
         page.append(escaped: reason)
@@ -30,7 +32,9 @@ package enum ErrorPage {
         out.append(literal: "Connection: close\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: ")
         out.append(decimal: Int64(page.count))
         out.append(literal: "\r\n\r\n")
-        if !isHead { out.append(contentsOf: page) }
+        guard !isHead else { return 0 }
+        out.append(contentsOf: page)
+        return Int64(page.count)
     }
 
     /// Appends the response to a refused request.

@@ -17,6 +17,8 @@ package enum Rejection: UInt8, CaseIterable, Equatable, Sendable {
     case contentTypeRepeated, contentLengthRepeated, contentLength, contentLengthWithCoding
     case codingInOldVersion, coding, codingNotLast, codingUnknown
     case expectation
+    // It did not arrive in time (RFC 9110 §15.5.9).
+    case timeout
     // The chunked body (RFC 9112 §7.1).
     case chunkSize, chunkExtension, chunkExtensionTooLong, chunkEnding, trailerForbidden
 
@@ -27,6 +29,7 @@ package enum Rejection: UInt8, CaseIterable, Equatable, Sendable {
         case .codingUnknown, .connectMethod: 501
         case .majorVersion: 505
         case .expectation: 417
+        case .timeout: 408
         default: 400
         }
     }
@@ -53,6 +56,8 @@ package enum Rejection: UInt8, CaseIterable, Equatable, Sendable {
             "InvalidHeader"
         case .codingUnknown: "UnsupportedTransferCoding"
         case .expectation: "ExpectationFailed"
+        // gunicorn has no such limit, so this name is ours.
+        case .timeout: "RequestTimeout"
         case .chunkSize: "InvalidChunkSize"
         case .chunkExtension, .chunkExtensionTooLong: "InvalidChunkExtension"
         case .chunkEnding: "ChunkMissingTerminator"
@@ -102,6 +107,7 @@ package enum Rejection: UInt8, CaseIterable, Equatable, Sendable {
         case .codingNotLast: "chunked is not the last transfer coding, or is repeated"
         case .codingUnknown: "Unsupported transfer coding"
         case .expectation: "Unable to comply with expectation"
+        case .timeout: "The request took too long to arrive"
         case .chunkSize: "Invalid chunk size"
         case .chunkExtension: "Invalid chunk extension"
         case .chunkExtensionTooLong: "Chunk extensions are too large"

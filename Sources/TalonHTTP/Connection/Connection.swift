@@ -15,6 +15,8 @@ package final class Connection {
         case lent
         /// The client's last bytes, after our last; see ``Connection/lingerLimit``.
         case lingering
+        /// Nothing: the descriptor may be someone else's by now.
+        case closed
     }
 
     package let socket: FileDescriptor
@@ -28,6 +30,10 @@ package final class Connection {
     /// When the loop gives up waiting; CLOCK_MONOTONIC, nanoseconds.
     var deadline: UInt64 = 0
     var isWatched = false
+    /// The server would keep the connection after the request that runs.
+    var mayKeep = true
+    /// Input is here that the loop has not looked at: a pipelined request.
+    var isPending = false
     /// A byte of the next request has come.
     var hasBegun = false
     /// Bytes thrown away while lingering.
@@ -36,7 +42,7 @@ package final class Connection {
 
     /// After a response that ends the connection, what the client still sends is read and thrown away up to this
     /// many bytes: closing with unread input would reset the connection, and the response could be lost.
-    static let lingerLimit = 65536
+    static let lingerLimit = 64 << 20
     static let lingerTime = 2 * nanosecondsPerSecond
 
     init(socket: FileDescriptor, peer: Peer, listenerIndex: Int) {

@@ -32,6 +32,10 @@ package final class Exchange {
 
     package private(set) var connection: Connection?
     package weak var observer: (any BlockingObserver)?
+    /// The application is being called: only then may the observer be told of waits.
+    var isInApplication = false
+    /// How long a client may be silent in the middle of a request or a response; milliseconds.
+    private let patience: Int32
     private let limits: HTTPLimits
     private var body: RequestBody?
     private var response = ResponseHead()
@@ -56,10 +60,10 @@ package final class Exchange {
 
     /// Bytes of a response that wait for each other before they are sent.
     private static let bufferLimit = 32768
-    private static let sendPatience: Int32 = 60_000
 
-    package init(limits: HTTPLimits) {
+    init(limits: HTTPLimits, patience: Int32) {
         self.limits = limits
+        self.patience = patience
         out.reserveCapacity(Exchange.bufferLimit + 1024)
         pending.reserveCapacity(1024)
     }
@@ -98,7 +102,11 @@ package final class Exchange {
             sendOut()
         }
         // A response that stops in the middle must look like one: the connection ends with it.
-        if phase == .broken || isShort || (wasCommitted && !succeeded) { return .close }
+        if phase == .broken || isShort || (wasCommitted && !succeeded) {
+            // Where the end of the connection is the end of the body, only a reset tells the client.
+            if framing.body == .untilClose { connection.socket.resetOnClose() }
+            return .close
+        }
         guard body?.canBeSkipped(connection) ?? true else { return .linger }
         return framing.keepAlive ? .keep : .close
     }
@@ -116,11 +124,9 @@ package final class Exchange {
     package func read(into target: inout OutputRawSpan) -> Int? {
         guard let connection else { return nil }
         do {
-            return try body?.read(into: &target, from: connection) { milliseconds in
-                observer?.willBlock()
-                defer { observer?.didBlock() }
-                return connection.socket.waitUntil(Exchange.readable, timeoutMilliseconds: milliseconds)
-            }
+            // In the middle of a response there is no place for 100 Continue any more.
+            if isCommitted { body?.forgetExpectation() }
+            return try body?.read(into: &target, from: connection) { wait(connection, for: Exchange.readable) }
         } catch {
             mayKeep = false
             return nil
@@ -266,23 +272,25 @@ package final class Exchange {
             }
             switch outcome {
             case .sent(let count): done += count
-            case .wouldBlock where waitUntilWritable(connection): continue
+            case .wouldBlock where wait(connection, for: Exchange.writable): continue
             default: return false
             }
         }
         return true
     }
 
-    private func waitUntilWritable(_ connection: Connection) -> Bool {
+    /// False if the client was silent for too long.
+    private func wait(_ connection: Connection, for events: Int32) -> Bool {
+        let observer = isInApplication ? observer : nil
         observer?.willBlock()
         defer { observer?.didBlock() }
-        return connection.socket.waitUntil(Exchange.writable, timeoutMilliseconds: Exchange.sendPatience)
+        return connection.socket.waitUntil(events, timeoutMilliseconds: patience)
     }
 
     private func answerWithError() {
         out.removeAll(keepingCapacity: true)
         pending.removeAll(keepingCapacity: true)
-        ErrorPage.render(
+        bytesSent = ErrorPage.render(
             status: 500, reason: "Internal Server Error", detail: "", isHead: connection?.head.isHead ?? false,
             dateLine: dateLine(), into: &out)
         framing = ResponseFraming(status: 500, isHead: true, versionMinor: 1, contentLength: 0, keepAlive: false)

@@ -31,8 +31,6 @@ struct RequestBody {
     /// Body bytes handed out.
     private(set) var byteCount: Int64 = 0
 
-    /// Silence that is taken for a broken connection, in milliseconds.
-    static let patience: Int32 = 60_000
     private static let rawLimit = 65536
 
     init(_ connection: Connection, limits: HTTPLimits) {
@@ -69,7 +67,7 @@ struct RequestBody {
 
     /// Reads some bytes, at least one; 0 at the end. `waiting` waits for input, and is false when that took too long.
     mutating func read(
-        into target: inout OutputRawSpan, from connection: Connection, waiting: (Int32) -> Bool
+        into target: inout OutputRawSpan, from connection: Connection, waiting: () -> Bool
     ) throws(Failure) -> Int {
         guard target.freeCapacity > 0 else { return 0 }
         while true {
@@ -88,7 +86,7 @@ struct RequestBody {
     }
 
     private mutating func readPlain(
-        _ target: inout OutputRawSpan, _ left: Int64, _ connection: Connection, _ waiting: (Int32) -> Bool
+        _ target: inout OutputRawSpan, _ left: Int64, _ connection: Connection, _ waiting: () -> Bool
     ) throws(Failure) -> Int {
         let wanted = Int(min(left, Int64(target.freeCapacity)))
         let count = min(wanted, connection.input.count - offset)
@@ -111,7 +109,7 @@ struct RequestBody {
     }
 
     private mutating func readChunked(
-        _ target: inout OutputRawSpan, _ connection: Connection, _ waiting: (Int32) -> Bool
+        _ target: inout OutputRawSpan, _ connection: Connection, _ waiting: () -> Bool
     ) throws(Failure) -> Int {
         var written = 0
         while raw.count > 0, target.freeCapacity > 0 {
@@ -139,14 +137,19 @@ struct RequestBody {
     }
 
     /// Bytes received, or 0 after a wait.
-    private mutating func judge(_ outcome: ReceiveOutcome, _ waiting: (Int32) -> Bool) throws(Failure) -> Int {
+    private mutating func judge(_ outcome: ReceiveOutcome, _ waiting: () -> Bool) throws(Failure) -> Int {
         switch outcome {
         case .received(let count): return count
         case .ended, .failed: throw fail(.disconnected)
         case .wouldBlock:
-            guard waiting(RequestBody.patience) else { throw fail(.stalled) }
+            guard waiting() else { throw fail(.stalled) }
             return 0
         }
+    }
+
+    /// The final response has begun, and with it the chance to ask is gone.
+    mutating func forgetExpectation() {
+        mustAskToContinue = false
     }
 
     /// Only once the application wants the body; RFC 9110 §10.1.1.

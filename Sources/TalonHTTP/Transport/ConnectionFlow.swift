@@ -26,11 +26,12 @@ extension HTTPServer {
 
     /// Input has come, or the end of it.
     func receive(_ connection: Connection) {
-        guard connection.stage != .lent else { return }
-        switch connection.input.receive(from: connection.socket, limit: inputLimit(connection)) {
+        guard connection.stage != .lent, connection.stage != .closed else { return }
+        switch connection.input.receive(from: connection.socket, limit: inputLimit) {
         case .received(let count):
             if connection.stage == .lingering { return discard(count, connection) }
             advance(connection)
+        case .wouldBlock where connection.input.count >= inputLimit: reject(connection, .headTooLarge)
         case .wouldBlock: watch(connection)
         case .ended where connection.stage == .head || connection.stage == .body:
             // What was pipelined before has been answered already; a part of a request can never be completed.
@@ -39,26 +40,33 @@ extension HTTPServer {
         }
     }
 
-    /// Goes as far as the input reaches: parses, runs, and again with what was pipelined.
-    private func advance(_ connection: Connection) {
-        while true {
-            if connection.stage == .head {
-                switch parse(connection) {
-                case .incomplete:
-                    if connection.input.count > 0, connection.requestCount > 0, !connection.hasBegun {
-                        connection.hasBegun = true
-                        connection.deadline = now + configuration.headTime
-                    }
-                    return watch(connection)
-                case .rejected(let rejection): return reject(connection, rejection)
-                case .complete: connection.stage = .body
-                }
+    /// Goes as far as the input reaches, one request at the most.
+    func advance(_ connection: Connection) {
+        if connection.stage == .head {
+            let outcome = parse(connection)
+            // From its first byte on a request has its own time, however long the connection was idle before.
+            if connection.input.count > 0, !connection.hasBegun {
+                connection.hasBegun = true
+                connection.deadline = now + configuration.headTime
             }
-            let body = connection.bodyToCollect(limit: configuration.collectedBody) ?? 0
-            guard connection.input.count >= connection.head.byteCount + body else { return watch(connection) }
-            guard isInline else { return lend(connection) }
-            guard settle(connection, runInline(connection)), connection.input.count > 0 else { return }
+            switch outcome {
+            case .incomplete: return watch(connection)
+            case .rejected(let rejection): return reject(connection, rejection)
+            case .complete: connection.stage = .body
+            }
         }
+        let body = connection.bodyToCollect(limit: configuration.collectedBody) ?? 0
+        guard connection.input.count >= connection.head.byteCount + body else { return watch(connection) }
+        connection.mayKeep = configuration.keepAlive > 0 && !isDraining
+        guard isInline else { return lend(connection) }
+        if settle(connection, runInline(connection)), connection.input.count > 0 { postpone(connection) }
+    }
+
+    /// Another request is here already; it has its turn after the others.
+    private func postpone(_ connection: Connection) {
+        guard !connection.isPending else { return }
+        connection.isPending = true
+        pending.append(connection)
     }
 
     private func parse(_ connection: Connection) -> ParseOutcome {
@@ -67,8 +75,10 @@ extension HTTPServer {
         }
     }
 
-    private func inputLimit(_ connection: Connection) -> Int {
-        configuration.limits.headSize + configuration.collectedBody
+    /// More than any request that the parser accepts needs before the application reads on.
+    private var inputLimit: Int {
+        let limits = configuration.limits
+        return limits.requestLine + limits.headSize + configuration.collectedBody + 4096
     }
 
     private func lend(_ connection: Connection) {
@@ -81,7 +91,7 @@ extension HTTPServer {
     func takeBack(_ connection: Connection, _ ending: Exchange.Ending) {
         lent -= 1
         guard settle(connection, ending) else { return }
-        if connection.input.count > 0 { advance(connection) } else { watch(connection) }
+        if connection.input.count > 0 { postpone(connection) } else { watch(connection) }
     }
 
     /// After a response. False if the connection is not for further requests.
@@ -116,7 +126,7 @@ extension HTTPServer {
     private func reject(_ connection: Connection, _ rejection: Rejection) {
         delegate.rejected(rejection, from: connection.peer)
         var page: [UInt8] = []
-        ErrorPage.render(rejection, into: &page)
+        ErrorPage.render(rejection, dateLine: dateLine, into: &page)
         _ = connection.socket.send(page.span)
         linger(connection)
     }
@@ -139,20 +149,14 @@ extension HTTPServer {
 
     /// Its time is over. A client that began a request is told so; one that is idle is not.
     func timeOut(_ connection: Connection) {
-        if connection.stage == .body || (connection.stage == .head && connection.input.count > 0) {
-            var page: [UInt8] = []
-            ErrorPage.render(
-                status: 408, reason: HTTPStatus.reasonPhrase(408), detail: "The request took too long to arrive.",
-                into: &page)
-            _ = connection.socket.send(page.span)
-            return linger(connection)
-        }
-        close(connection)
+        let hasBegun = connection.stage == .body || (connection.stage == .head && connection.input.count > 0)
+        if hasBegun { reject(connection, .timeout) } else { close(connection) }
     }
 
     func close(_ connection: Connection) {
         let slot = Int(connection.socket.rawValue)
         guard slot < connections.count, connections[slot] === connection else { return }
+        connection.stage = .closed
         connections[slot] = nil
         connectionCount -= 1
         // Closing takes it off the poller too, unless the application holds a duplicate.

@@ -19,6 +19,9 @@ package final class HTTPServer {
     /// By descriptor.
     var connections: [Connection?] = []
     var connectionCount = 0
+    /// Connections with a pipelined request: one request of each in a turn, so that none keeps the loop to itself.
+    var pending: [Connection] = []
+    private var date = DateCache()
     /// Requests handed to application threads and not back yet.
     var lent = 0
     var isAccepting = false
@@ -42,7 +45,7 @@ package final class HTTPServer {
         poller = try Poller()
         bell = try EventDescriptor.create()
         pool = ThreadPool(bell: bell)
-        inlineExchange = Exchange(limits: configuration.limits)
+        inlineExchange = Exchange(limits: configuration.limits, patience: configuration.patience)
         poller.add(bell.descriptor, token: Int(bell.descriptor.rawValue), .level)
     }
 
@@ -50,7 +53,7 @@ package final class HTTPServer {
     package var loopExchange: Exchange { inlineExchange }
 
     /// An exchange for one application thread.
-    package func makeExchange() -> Exchange { Exchange(limits: configuration.limits) }
+    package func makeExchange() -> Exchange { Exchange(limits: configuration.limits, patience: configuration.patience) }
 
     /// Tells the delegate when `descriptor` is readable.
     package func watch(_ descriptor: FileDescriptor) {
@@ -63,12 +66,13 @@ package final class HTTPServer {
         while !isStopped, !(isDraining && connectionCount == 0) {
             setAccepting(mayAccept)
             let wait: Int32 = isDraining || acceptAgainAt > now ? 50 : 1000
-            let count = poller.wait(timeoutMilliseconds: wait)
+            let count = poller.wait(timeoutMilliseconds: pending.isEmpty ? wait : 0)
             now = MonotonicClock.now()
             // Listeners first: the kernel woke this worker alone for a new connection, which must not wait until
             // others have been served.
             for index in 0..<count where isListener(poller.token(index)) { accept(from: poller.token(index)) }
             for index in 0..<count where !isListener(poller.token(index)) { dispatch(poller.token(index)) }
+            servePending()
             now = MonotonicClock.now()
             delegate.turned(now: now)
             if now - lastSweep > (isDraining ? 50_000_000 : 500_000_000) { sweep() }
@@ -143,14 +147,30 @@ package final class HTTPServer {
     }
 
     private func run(_ connection: Connection, on exchange: Exchange) -> Exchange.Ending {
-        exchange.begin(connection, mayKeep: configuration.keepAlive > 0 && !isDraining, at: MonotonicClock.now())
-        let ending = exchange.end(succeeded: delegate.handle(exchange))
+        exchange.begin(connection, mayKeep: connection.mayKeep, at: MonotonicClock.now())
+        exchange.isInApplication = true
+        let succeeded = delegate.handle(exchange)
+        exchange.isInApplication = false
+        let ending = exchange.end(succeeded: succeeded)
         exchange.endedAt = MonotonicClock.now()
         delegate.finished(exchange)
         exchange.release()
         connection.requestCount += 1
         return ending
     }
+
+    private func servePending() {
+        guard !pending.isEmpty else { return }
+        let ready = pending
+        pending.removeAll(keepingCapacity: true)
+        for connection in ready {
+            connection.isPending = false
+            if connection.stage == .head { advance(connection) }
+        }
+    }
+
+    /// The Date field of a response that no exchange makes.
+    var dateLine: [UInt8] { date.line(at: Int(MonotonicClock.unixTime() / nanosecondsPerSecond)) }
 
     /// Closes what has waited too long.
     private func sweep() {

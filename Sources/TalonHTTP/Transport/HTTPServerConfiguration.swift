@@ -11,6 +11,8 @@ package struct HTTPServerConfiguration: Sendable {
     package var keepAlive: UInt64 = 2 * nanosecondsPerSecond
     /// How long a head may take to arrive, or a body that is collected.
     package var headTime: UInt64 = 30 * nanosecondsPerSecond
+    /// How long a client may be silent in the middle of a request or a response; milliseconds.
+    package var patience: Int32 = 60_000
     /// A body up to this size is read before the application is called.
     package var collectedBody = 65536
     /// When stopping, how long an idle connection may still send the request that is perhaps on its way.

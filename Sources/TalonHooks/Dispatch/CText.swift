@@ -6,6 +6,9 @@ enum CText {
     /// A longer message of a plugin is cut: it comes from outside.
     private static let limit = 16384
 
+    /// Whether ``read(_:)`` would leave nothing out.
+    static func fits(_ text: talon_str) -> Bool { text.size <= limit }
+
     /// A copy of a text from a plugin. Bytes that are no UTF-8 are repaired.
     static func read(_ text: talon_str) -> String {
         guard let data = text.data, text.size > 0 else { return "" }

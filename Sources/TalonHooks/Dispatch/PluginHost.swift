@@ -44,6 +44,7 @@ final class PluginHost {
     private let server: UnsafeMutablePointer<talon_server_1>
     /// Texts handed out by `talon.config/1`, which must live as long as the host.
     private var texts: [String: talon_str] = [:]
+    private let lock = Lock()
 
     init(services: HostServices) {
         self.services = services
@@ -70,11 +71,13 @@ final class PluginHost {
     }
 
     fileprivate func setting(_ key: String) -> talon_str {
-        if let known = texts[key] { return known }
-        guard let value = services.setting(key) else { return talon_str(data: nil, size: 0) }
-        let text = CText.make(value)
-        texts[key] = text
-        return text
+        lock.withLock {
+            if let known = texts[key] { return known }
+            guard let value = services.setting(key) else { return talon_str(data: nil, size: 0) }
+            let text = CText.make(value)
+            texts[key] = text
+            return text
+        }
     }
 }
 
@@ -85,7 +88,7 @@ private func host(_ face: UnsafePointer<talon_host>?) -> PluginHost? {
 
 private func hostLog(_ face: UnsafePointer<talon_host>?, _ severity: Int32, _ message: talon_str) {
     let level = LogLevel(rawValue: severity) ?? .error
-    host(face)?.services.log(level, CText.read(message))
+    host(face)?.services.log(level, LogText.oneLine(CText.read(message)))
 }
 
 private func hostInterface(_ face: UnsafePointer<talon_host>?, _ id: UnsafePointer<CChar>?) -> UnsafeRawPointer? {
@@ -102,5 +105,7 @@ private func hostRequest(
     _ face: UnsafePointer<talon_host>?, _ kind: UInt32, _ name: talon_str, _ value: talon_str
 ) -> Int32 {
     guard let host = host(face) else { return -1 }
+    // Cut, a name or a value would be another one.
+    guard CText.fits(name), CText.fits(value) else { return -1 }
     return host.services.request(HostRequest(kind: kind, name: CText.read(name), value: CText.read(value)))
 }

@@ -13,6 +13,10 @@ package struct PluginFile: Sendable, Equatable {
     /// Reads its symbol table. A plugin for another major has another entry, and is told from one without identity.
     package static func inspect(_ path: String) throws(PluginError) -> PluginFile {
         let bytes: [UInt8]
+        // Opening anything else, a pipe for one, might wait for ever.
+        guard FileAccess.isRegularFile(path) || FileAccess.isMissing(path) else {
+            throw PluginError(.unreadable, path: path, reason: "is not a file; a plugin is a shared object")
+        }
         do {
             bytes = try FileDescriptor.contents(of: path, limit: 1 << 28)
         } catch {

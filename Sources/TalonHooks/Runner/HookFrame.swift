@@ -90,9 +90,9 @@ struct FrameChannel {
         self.socket = socket
     }
 
-    /// False if the other side is gone.
-    func send(_ frame: HookFrame) -> Bool {
-        socket.writeAll(frame.encoded)
+    /// False if the other side is gone, or has not read by `deadline` (CLOCK_MONOTONIC, nanoseconds).
+    func send(_ frame: HookFrame, before deadline: UInt64) -> Bool {
+        socket.writeAll(frame.encoded, before: deadline)
     }
 
     /// The next frame, waiting until `deadline` (CLOCK_MONOTONIC, nanoseconds; nil: for ever).
@@ -119,7 +119,13 @@ struct FrameChannel {
     }
 
     private mutating func fill() throws(Failure) {
-        guard let count = try? socket.read(upTo: 65536, into: &received), count > 0 else { throw .closed }
+        do {
+            guard try socket.read(upTo: 65536, into: &received) > 0 else { throw Failure.closed }
+        } catch let error as SystemError where error.isTransient {
+            return
+        } catch {
+            throw .closed
+        }
     }
 
     private mutating func buffered() throws(Failure) -> HookFrame? {

@@ -7,8 +7,6 @@ package final class HookRunnerProcess {
     /// "org.example.hello", once the runner has said so; the file's name before that.
     package private(set) var id: String
     package private(set) var version = ""
-    /// How often it was started again after its end.
-    package private(set) var restarts = 0
 
     private let description: (FileDescriptor) throws(SystemError) -> ProcessDescription
     private let log: ErrorLog
@@ -60,9 +58,8 @@ package final class HookRunnerProcess {
             end()
             return .notRunning
         }
-        guard running?.channel.send(.call(point: point.rawValue, deadline: deadline, facts: facts)) == true else {
-            return ended(point)
-        }
+        let call = HookFrame.call(point: point.rawValue, deadline: deadline, facts: facts)
+        guard running?.channel.send(call, before: deadline) == true else { return ended(point) }
         while true {
             do {
                 guard let frame = try running?.channel.receive(before: deadline) else { return .notRunning }
@@ -70,10 +67,9 @@ package final class HookRunnerProcess {
                     failures = 0
                     return HookOutcome(status: status, at: point)
                 }
-                serve(frame)
+                serve(frame, before: deadline)
             } catch .late {
-                stop()
-                scheduleRestart()
+                end()
                 return .timedOut
             } catch {
                 return ended(point)
@@ -87,7 +83,6 @@ package final class HookRunnerProcess {
         startAgainAt = nil
         do {
             try spawn()
-            restarts += 1
             log.info("Hook runner of plugin \(id) started again (pid: \(pid ?? 0))")
         } catch {
             log.error("Hook runner of plugin \(id) cannot be started: \(error)")
@@ -100,9 +95,9 @@ package final class HookRunnerProcess {
         do {
             while let frame = try running?.channel.poll() {
                 if case .hello(let id, let version) = frame {
-                    (self.id, self.version, greeted) = (id, version, true)
+                    welcome(id, version)
                 } else {
-                    serve(frame)
+                    serve(frame, before: MonotonicClock.now() + HookRunnerProcess.answerTime)
                 }
             }
         } catch {
@@ -135,10 +130,16 @@ package final class HookRunnerProcess {
         self.running = nil
     }
 
+    private func welcome(_ id: String, _ version: String) {
+        (self.id, self.version, greeted) = (LogText.oneLine(id), LogText.oneLine(version), true)
+    }
+
     private func spawn() throws(SystemError) {
         let (ours, theirs) = try SocketPair.open()
         defer { theirs.close() }
         do {
+            // A runner that does not read must not stop the master.
+            try ours.setNonBlocking()
             let process = try ChildProcess.spawn(try description(theirs))
             running = (process, FrameChannel(socket: ours))
             greeted = false
@@ -155,10 +156,10 @@ package final class HookRunnerProcess {
                 guard let frame = try running?.channel.receive(before: deadline) else { return "it does not run" }
                 switch frame {
                 case .hello(let id, let version):
-                    (self.id, self.version, greeted) = (id, version, true)
+                    welcome(id, version)
                     return nil
-                case .refused(let reason): return reason
-                default: serve(frame)
+                case .refused(let reason): return LogText.oneLine(reason)
+                default: serve(frame, before: deadline)
                 }
             } catch .late {
                 return "loading it takes too long"
@@ -170,17 +171,20 @@ package final class HookRunnerProcess {
         }
     }
 
-    /// What a runner says besides results.
-    private func serve(_ frame: HookFrame) {
+    /// What a runner says besides results. One that does not read its answer is found out by the call's deadline.
+    private func serve(_ frame: HookFrame, before deadline: UInt64) {
         switch frame {
         case .log(let level, let message):
-            log.write(LogLevel(rawValue: level) ?? .error, "[\(id)] \(message)")
+            log.write(LogLevel(rawValue: level) ?? .error, "[\(id)] \(LogText.oneLine(message))")
         case .request(let request):
-            _ = running?.channel.send(.answer(status: perform(request)))
+            _ = running?.channel.send(.answer(status: perform(request)), before: deadline)
         default:
             break
         }
     }
+
+    /// How long a runner may take to read the answer to what it asks between calls.
+    private static let answerTime = nanosecondsPerSecond / 4
 
     /// The runner closed its socket in the middle of a call.
     private func ended(_ point: HookPoint) -> HookOutcome {

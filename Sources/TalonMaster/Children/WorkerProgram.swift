@@ -8,7 +8,8 @@ package enum WorkerProgram: Equatable, Sendable {
 
     /// Tells by the application's name: a path of a shared object is native, all else is Python's.
     package static func of(application: String, settings: ServerSettings) throws(StartError) -> WorkerProgram {
-        if application.hasSuffix(".so") || application.contains("/") {
+        let module = application.prefix { $0 != ":" }  // what follows may be a call with any text in it
+        if application.hasSuffix(".so") || module.contains("/") {
             let path = application.hasPrefix("/") ? application : "\(ThisProcess.directory ?? "")/\(application)"
             return .native(path: path)
         }

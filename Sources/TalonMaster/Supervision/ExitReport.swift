@@ -14,7 +14,8 @@ enum ExitReport {
                 case .terminate: .info
                 default: .warning
                 }
-            lines.append(.log(level, "Worker (pid:\(pid)) was sent \(signal.name)!"))
+            let guess = signal == .kill ? " Perhaps out of memory?" : ""
+            lines.append(.log(level, "Worker (pid:\(pid)) was sent \(signal.name)!\(guess)"))
         }
         if let hook { lines.append(.log(.error, "Worker (pid:\(pid)) ended in \(hook)")) }
         return lines

@@ -74,7 +74,8 @@ package struct SupervisorStateMachine: Sendable {
 
     /// The earliest time at which a tick is needed for more than a heartbeat's sake; nil if there is none.
     package var nextDeadline: UInt64? {
-        var times: [UInt64] = wantsSpawn ? [spawnNotBefore] : []
+        // Without a free slot time changes nothing: the next worker's end does.
+        var times: [UInt64] = wantsSpawn && freeSlot != nil ? [spawnNotBefore] : []
         for worker in workers.values {
             if case .stopping(let killAt) = worker.stage { times.append(killAt) }
         }
@@ -88,10 +89,10 @@ package struct SupervisorStateMachine: Sendable {
         case .start: break
         case .spawned(let slot, let pid): workers[slot]?.pid = pid
         case .spawnFailed(let slot, let reason):
-            workers[slot] = nil
             actions.append(.log(.error, "A worker cannot be started: \(reason)"))
-            bootFailed(now, &actions, "it could not be started")
-        case .ready(let slot): becomeReady(slot, now, &actions)
+            guard let worker = workers.removeValue(forKey: slot), isRunning else { break }
+            bootFailed(worker, now, &actions, "it could not be started")
+        case .ready(let slot): becomeReady(slot)
         case .exited(let slot, let status, let hook): exited(slot, status, hook, now, &actions)
         case .overran(let slot, let hook):
             guard let worker = workers[slot] else { break }
@@ -109,17 +110,11 @@ package struct SupervisorStateMachine: Sendable {
 
     // MARK: Workers
 
-    private mutating func becomeReady(_ slot: Int, _ now: UInt64, _ actions: inout [SupervisorAction]) {
+    private mutating func becomeReady(_ slot: Int) {
         guard case .booting? = workers[slot]?.stage else { return }
         workers[slot]?.stage = .serving
         hasServed = true
         bootFailures = 0
-        guard let next = incoming, isRunning else { return }
-        guard workers.values.filter({ $0.generation == next && $0.isServing }).count >= target else { return }
-        generation = next
-        incoming = nil
-        actions.append(.log(.info, "Reloaded: the workers of generation \(next) serve"))
-        for (slot, worker) in inOrder where worker.generation != next { end(slot, .terminate, now, &actions) }
     }
 
     private mutating func exited(
@@ -130,16 +125,25 @@ package struct SupervisorStateMachine: Sendable {
         actions += ExitReport.lines(pid: pid, status: status, hook: hook)
         guard case .booting = worker.stage, isRunning else { return }
         let reason = "worker (pid:\(pid)) \(status.phrase) before it was ready"
-        if worker.generation == incoming { return abandonReload(reason, now, &actions) }
-        if !hasServed, hook == nil, case .exited(let code) = status, let cause = ExitReport.bootFailure(code) {
+        if worker.generation != incoming, !hasServed, hook == nil, case .exited(let code) = status,
+            let cause = ExitReport.bootFailure(code)
+        {
             halt(status: code, cause, now, &actions)
         } else {
-            bootFailed(now, &actions, reason)
+            bootFailed(worker, now, &actions, reason)
         }
     }
 
-    private mutating func bootFailed(_ now: UInt64, _ actions: inout [SupervisorAction], _ reason: String) {
-        if incoming != nil { return abandonReload(reason, now, &actions) }
+    private mutating func bootFailed(
+        _ worker: Worker, _ now: UInt64, _ actions: inout [SupervisorAction], _ reason: String
+    ) {
+        if let incoming {
+            // One of the old generation says nothing about the new one, which is there to replace it.
+            if worker.generation == incoming { abandonReload(reason, now, &actions) }
+            return
+        }
+        // Workers that were started together and fail together are one failure.
+        guard worker.startedAt >= spawnNotBefore else { return }
         let delay = BackOff.delay(failures: bootFailures)
         bootFailures += 1
         spawnNotBefore = now + delay
@@ -155,7 +159,9 @@ package struct SupervisorStateMachine: Sendable {
     private mutating func end(
         _ slot: Int, _ signal: Signal, _ now: UInt64, _ actions: inout [SupervisorAction], within time: UInt64? = nil
     ) {
-        workers[slot]?.stage = .stopping(killAt: now + (time ?? limits.graceful))
+        var killAt = now + (time ?? limits.graceful)
+        if case .stopping(let earlier)? = workers[slot]?.stage { killAt = min(killAt, earlier) }
+        workers[slot]?.stage = .stopping(killAt: killAt)
         actions.append(.signal(slot: slot, signal))
     }
 
@@ -170,8 +176,9 @@ package struct SupervisorStateMachine: Sendable {
                 }
                 continue
             }
-            if worker.abortedAt != nil {
-                actions.append(.signal(slot: slot, .kill))
+            if let abortedAt = worker.abortedAt {
+                // A tick may come early, for another worker's sake; this one has its second to say where it hangs.
+                if now >= abortedAt + nanosecondsPerSecond { actions.append(.signal(slot: slot, .kill)) }
                 continue
             }
             let limit = worker.isServing ? limits.timeout : limits.boot
@@ -189,12 +196,26 @@ package struct SupervisorStateMachine: Sendable {
     private mutating func reload(_ now: UInt64, _ actions: inout [SupervisorAction]) {
         guard isRunning else { return }
         if let old = incoming {
-            for (slot, worker) in inOrder where worker.generation == old { end(slot, .terminate, now, &actions) }
+            for (slot, worker) in inOrder where worker.generation == old && !worker.isStopping {
+                end(slot, .terminate, now, &actions)
+            }
         }
         lastGeneration += 1
         incoming = lastGeneration
         bootFailures = 0
         spawnNotBefore = 0
+    }
+
+    /// The new generation takes over as soon as enough of it serve: because another got ready, or fewer are wanted.
+    private mutating func finishReload(_ now: UInt64, _ actions: inout [SupervisorAction]) {
+        guard let next = incoming, isRunning else { return }
+        guard workers.values.filter({ $0.generation == next && $0.isServing }).count >= target else { return }
+        generation = next
+        incoming = nil
+        actions.append(.log(.info, "Reloaded: the workers of generation \(next) serve"))
+        for (slot, worker) in inOrder where worker.generation != next && !worker.isStopping {
+            end(slot, .terminate, now, &actions)
+        }
     }
 
     private mutating func abandonReload(_ reason: String, _ now: UInt64, _ actions: inout [SupervisorAction]) {
@@ -220,11 +241,17 @@ package struct SupervisorStateMachine: Sendable {
 
     private var wanted: UInt64 { incoming ?? generation }
 
-    private var active: [(slot: Int, worker: Worker)] {
-        inOrder.filter { $0.worker.generation == wanted && !$0.worker.isStopping }
+    private var wantsSpawn: Bool {
+        isRunning && workers.values.count { $0.generation == wanted && !$0.isStopping } < target
     }
 
-    private var wantsSpawn: Bool { isRunning && active.count < target }
+    /// Whether a worker that was to be started still is: what came between may have ended it.
+    package func wants(slot: Int, age: UInt64) -> Bool {
+        guard let worker = workers[slot], worker.age == age, case .booting = worker.stage else { return false }
+        return worker.pid == nil
+    }
+
+    private var freeSlot: Int? { (0..<limits.slots).first { workers[$0] == nil } }
 
     /// Starts what is missing, ends what is too many: the oldest first, as gunicorn does.
     private mutating func manage(_ now: UInt64, _ actions: inout [SupervisorAction]) {
@@ -232,13 +259,18 @@ package struct SupervisorStateMachine: Sendable {
             phase = .finished
             actions.append(.finish(status: status))
         }
-        while wantsSpawn, now >= spawnNotBefore, let slot = (0..<limits.slots).first(where: { workers[$0] == nil }) {
+        finishReload(now, &actions)
+        while wantsSpawn, now >= spawnNotBefore, let slot = freeSlot {
             workers[slot] = Worker(age: nextAge, generation: wanted, startedAt: now)
             actions.append(.spawn(slot: slot, age: nextAge, generation: wanted))
             nextAge += 1
         }
         guard isRunning, incoming == nil else { return }
-        for (slot, _) in active.prefix(max(0, active.count - target)) { end(slot, .terminate, now, &actions) }
+        // One that boots takes nobody's place yet.
+        let serving = workers.values.count { $0.generation == wanted && $0.isServing }
+        guard serving > target else { return }
+        let oldest = inOrder.filter { $0.worker.generation == wanted && $0.worker.isServing }
+        for (slot, _) in oldest.prefix(serving - target) { end(slot, .terminate, now, &actions) }
     }
 
     // MARK: Stop
@@ -267,7 +299,7 @@ package struct SupervisorStateMachine: Sendable {
     }
 
     private mutating func halt(status: Int32, _ cause: String, _ now: UInt64, _ actions: inout [SupervisorAction]) {
-        phase = .stopping(quick: true, status: status)
+        phase = .stopping(quick: false, status: status)
         actions += [.log(.error, "Shutting down: Master"), .log(.error, "Reason: \(cause)"), .closeListeners]
         for (slot, _) in inOrder { end(slot, .terminate, now, &actions) }
     }

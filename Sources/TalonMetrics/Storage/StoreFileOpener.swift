@@ -58,7 +58,7 @@ struct StoreFileOpener {
         guard status.st_mode & S_IFMT == S_IFREG else { throw MetricError(.access, "\(path) is not a regular file") }
         let content: (used: Int, entries: [String: Int])
         do {
-            content = try entries(of: file.rawValue, size: Int(status.st_size))
+            content = try entries(of: file.rawValue, size: Int(status.st_size), owner: status.st_uid)
         } catch {
             let outcome = try make(path, replacing: true)
             replaced(MetricError(error.code, errno: error.errno, "\(path): \(error.context)"))
@@ -79,7 +79,11 @@ struct StoreFileOpener {
     /// The keys of a file that is to be taken over.
     ///
     /// Code `.format` if it must not be.
-    private func entries(of descriptor: Int32, size: Int) throws(MetricError) -> (used: Int, entries: [String: Int]) {
+    private func entries(
+        of descriptor: Int32, size: Int, owner: uid_t
+    ) throws(MetricError) -> (used: Int, entries: [String: Int]) {
+        // Its owner could cut it under our mapping.
+        guard owner == geteuid() else { throw MetricError(.format, "it belongs to another user") }
         guard size <= limit else { throw MetricError(.format, "larger than \(limit) bytes") }
         let image = try FileImage(descriptor: descriptor)
         var entries: [String: Int] = [:]

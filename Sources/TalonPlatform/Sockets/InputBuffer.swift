@@ -94,7 +94,7 @@ package final class InputBuffer {
         }
         guard wanted > capacity else { return }
         let size = max(wanted, InputBuffer.firstCapacity)
-        guard let grown = realloc(storage, size) else { return }
+        guard let grown = realloc(storage, size) else { fatalError("out of memory") }
         storage = grown
         capacity = size
     }

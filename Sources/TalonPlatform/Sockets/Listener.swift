@@ -39,6 +39,9 @@ package struct Listener: Sendable {
         }
         guard fits else { throw SystemError(call: "bind", errno: ENAMETOOLONG, context: path) }
         let raw = try newSocket(AF_UNIX, context: path)
+        // gunicorn's umask is 0 unless it is set: the proxy in front is mostly another user.
+        let mask = umask(0)
+        defer { umask(mask) }
         let bound = withUnsafePointer(to: &name) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
                 bind(raw.rawValue, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
@@ -51,10 +54,15 @@ package struct Listener: Sendable {
         var hints = addrinfo()
         hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV
         hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
-        // An empty host is every IPv4 address, as gunicorn binds it; "[::]" is every IPv6 address.
-        hints.ai_family = host.isEmpty ? AF_INET : AF_UNSPEC
+        // IPv4 unless the host is an IPv6 address, as gunicorn: an empty host is every IPv4 address, and "localhost"
+        // is 127.0.0.1. A name that has no IPv4 address may have another.
+        hints.ai_family = host.contains(":") ? AF_INET6 : AF_INET
         var list: UnsafeMutablePointer<addrinfo>?
-        let failure = getaddrinfo(host.isEmpty ? nil : host, String(port), &hints, &list)
+        var failure = getaddrinfo(host.isEmpty ? nil : host, String(port), &hints, &list)
+        if failure != 0, !host.contains(":") {
+            hints.ai_family = AF_UNSPEC
+            failure = getaddrinfo(host, String(port), &hints, &list)
+        }
         guard failure == 0, let first = list else {
             throw SystemError(
                 call: "getaddrinfo", errno: failure == EAI_SYSTEM ? lastErrno : EADDRNOTAVAIL, context: host)

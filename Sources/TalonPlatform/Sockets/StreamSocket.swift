@@ -60,6 +60,12 @@ extension FileDescriptor {
         _ = shutdown(rawValue, Int32(SHUT_WR))
     }
 
+    /// Makes close(2) reset the connection, so that the other side does not take its end for the end of the data.
+    package func resetOnClose() {
+        var now = linger(l_onoff: 1, l_linger: 0)
+        setsockopt(rawValue, SOL_SOCKET, SO_LINGER, &now, socklen_t(MemoryLayout<linger>.size))
+    }
+
     /// A duplicate, close-on-exec; nil if there are no more descriptors.
     package func duplicate() -> FileDescriptor? {
         let raw = talon_duplicate(rawValue)

@@ -80,7 +80,8 @@ package struct Inheritance: Sendable {
         for address in listeners {
             switch address {
             case .tcp(let host, let port): writer.put("tcp://\(host.contains(":") ? "[\(host)]" : host):\(port)")
-            case .unix(let path): writer.put("unix:\(path)")
+            // With the slashes: a path may begin with two of its own.
+            case .unix(let path): writer.put("unix://\(path)")
             }
         }
         writer.put(UInt32(settings.count))
@@ -104,7 +105,8 @@ package struct Inheritance: Sendable {
         self.init(
             masterPid: Int32(bitPattern: try reader.number32()), home: try reader.text(),
             application: try reader.text())
-        slot = Int(truncatingIfNeeded: try reader.number64())
+        guard let slot = Int(exactly: try reader.number64()) else { throw ByteReader.Truncated() }
+        self.slot = slot
         age = try reader.number64()
         generation = try reader.number64()
         for _ in 0..<(try reader.number32()) {
@@ -124,8 +126,8 @@ package struct Inheritance: Sendable {
         guard let bytes = try? SealedFile.read(FileDescriptor(rawValue: Place.facts)),
             let inheritance = try? Inheritance(decoding: bytes)
         else { return nil }
-        let last = Place.first + Int32(inheritance.listeners.count)
-        for descriptor in Place.facts...max(last, Place.first) {
+        let last = Place.first + Int32(max(inheritance.listeners.count, 1)) - 1
+        for descriptor in Place.facts...last {
             FileDescriptor(rawValue: descriptor).setCloseOnExec()
         }
         return inheritance
