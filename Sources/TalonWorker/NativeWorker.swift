@@ -13,7 +13,8 @@ package enum NativeWorker {
         do {
             let file = try PluginFile.inspect(path)
             let services = HostServices(
-                log: { level, message in Self.log(level, message) }, setting: { Self.setting($0) }, request: { _ in -1 })
+                log: { level, message in Self.log(level, message) }, setting: { Self.setting($0) }, request: { _ in -1 }
+            )
             let plugin = try LoadedPlugin(file, services: services)
             guard let application = plugin.application else {
                 log(.error, "application \(path): it does not offer talon.app/1")

@@ -40,25 +40,18 @@ struct ELFImage {
         let table = try number(40, 8)
         let entrySize = try number(58, 2)
         let count = try number(60, 2)
-        guard entrySize >= 64 else { throw .damaged }
+        guard entrySize >= 64, try sum(table, product(count, entrySize)) <= bytes.count else { throw .damaged }
         for index in 0..<count {
-            let section = try header(index, table, entrySize)
+            let section = table + index * entrySize
             guard try number(section + 4, 4) == 11 else { continue }  // SHT_DYNSYM
             let link = try number(section + 40, 4)
             guard link < count else { throw .damaged }
-            let strings = try header(link, table, entrySize)
+            let strings = table + link * entrySize
             // There is one at most; a file with thousands is out to keep the reader busy.
             return try readSymbols(
                 at: number(section + 24, 8), size: number(section + 32, 8),
                 strings: number(strings + 24, 8), stringsSize: number(strings + 32, 8))
         }
-    }
-
-    /// Where the header of a section begins; all of it lies in the file.
-    private func header(_ index: Int, _ table: Int, _ entrySize: Int) throws(Problem) -> Int {
-        let start = try sum(table, product(index, entrySize))
-        guard start <= bytes.count - 64 else { throw .damaged }
-        return start
     }
 
     private mutating func readSymbols(at start: Int, size: Int, strings: Int, stringsSize: Int) throws(Problem) {

@@ -1,0 +1,11 @@
+/* Gives up by abort(). -DHOOK=talon_POINT says in which hook. */
+#include <stdlib.h>
+
+#include "talon_plugin.h"
+
+TALON_PLUGIN("org.talon.test.abort", "1.0.0")
+
+int32_t HOOK(const talon_call *call) {
+    (void)call;
+    abort();
+}

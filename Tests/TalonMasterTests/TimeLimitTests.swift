@@ -1,0 +1,76 @@
+import TalonPlatform
+import TalonTesting
+import Testing
+
+@testable import TalonMaster
+
+@Suite struct `A worker that is silent for too long` {
+    @Test func `is told to abort, then killed`() {
+        var supervision = Supervision.serving(2, timeout: 30)
+        #expect(supervision.tick(after: 30, beating: [0]).isEmpty)
+        let actions = supervision.tick(after: 1, beating: [0])
+        #expect(
+            actions == [
+                .log(.critical, "WORKER TIMEOUT (pid:102)"), .markAborting(slot: 1), .signal(slot: 1, .abort),
+            ])
+        #expect(supervision.tick(after: 1, beating: [0]) == [.signal(slot: 1, .kill)])
+        #expect(supervision.exit(1, .signaled(.abort)).spawns == [Spawn(1, age: 3)])
+    }
+
+    @Test func `has a second for its last words, however often the master looks`() {
+        var supervision = Supervision.serving(1, timeout: 30)
+        #expect(supervision.tick(after: 31).signals == [Sent(0, .abort)])
+        for _ in 0..<9 { #expect(supervision.tick(after: 0.1).isEmpty) }
+        #expect(supervision.tick(after: 0.1).signals == [Sent(0, .kill)])
+    }
+
+    @Test func `is killed again as long as it is there`() {
+        var supervision = Supervision.serving(1, timeout: 30)
+        supervision.tick(after: 31)
+        for _ in 0..<3 { #expect(supervision.tick(after: 1) == [.signal(slot: 0, .kill)]) }
+    }
+
+    @Test func `is left alone when the timeout is 0`() {
+        var supervision = Supervision.serving(1, timeout: 0)
+        for _ in 0..<100 { #expect(supervision.tick(after: 3600).isEmpty) }
+    }
+
+    @Test func `is measured from its last heartbeat`() {
+        var supervision = Supervision.serving(1, timeout: 30)
+        for _ in 0..<100 { #expect(supervision.tick(after: 29, beating: [0]).isEmpty) }
+        #expect(supervision.tick(after: 30).signals == [Sent(0, .abort)])
+    }
+
+    @Test func `is not ended by a heartbeat from the future`() {
+        var supervision = Supervision.serving(1, timeout: 30)
+        #expect(supervision.take(.tick(heartbeats: [0: .max])).isEmpty)
+    }
+}
+
+@Suite struct `A worker that boots for too long` {
+    @Test func `is aborted, killed, and counts as a failure at boot`() {
+        var supervision = Supervision(1, timeout: 30, boot: 60)
+        supervision.take(.start)
+        #expect(supervision.tick(after: 60).isEmpty)
+        #expect(supervision.tick(after: 1).signals == [Sent(0, .abort)])
+        #expect(supervision.tick(after: 1).signals == [Sent(0, .kill)])
+        let actions = supervision.exit(0, .signaled(.kill))
+        #expect(actions.spawns.isEmpty && actions.finish == nil)
+        #expect(supervision.tick(after: 0.1).spawns == [Spawn(0, age: 2)])
+    }
+
+    @Test func `may do so when there is no limit`() {
+        var supervision = Supervision(1, timeout: 30, boot: 0)
+        supervision.take(.start)
+        #expect(supervision.tick(after: 100_000).isEmpty)
+    }
+
+    @Test func `ends a reload`() {
+        var supervision = Supervision.serving(1)
+        supervision.take(.reload)
+        #expect(supervision.tick(after: 61, beating: [0]).signals == [Sent(1, .abort)])
+        let line = supervision.exit(1, .signaled(.abort)).lines.last ?? ""
+        #expect(line.hasPrefix("ERROR Reload failed: worker (pid:102) was sent SIGABRT before it was ready"))
+        #expect(supervision.serving == [0])
+    }
+}

@@ -1,0 +1,186 @@
+import Testing
+
+@testable import TalonSettings
+
+/// The layer that some words make.
+private func layer(_ words: String...) throws -> SettingsLayer { try ParsedCommandLine(words).layer }
+
+/// The error that some words are refused with.
+private func refusal(_ words: [String]) throws -> SettingsError {
+    try #require(throws: SettingsError.self) { try ParsedCommandLine(words) }
+}
+
+@Suite struct `The command line` {
+    /// Every option that takes a value: short name, long name, a value, and what comes of it.
+    private static let options: [(short: String?, long: String, text: String, name: String, value: SettingValue)] = [
+        ("-b", "--bind", "127.0.0.1:81", "bind", .list(["127.0.0.1:81"])),
+        ("-p", "--pid", "/run/t.pid", "pidfile", .text("/run/t.pid")),
+        ("-w", "--workers", "4", "workers", .number(4)),
+        ("-k", "--worker-class", "gthread", "worker_class", .text("gthread")),
+        (nil, "--threads", "8", "threads", .number(8)),
+        (nil, "--worker-connections", "10", "worker_connections", .number(10)),
+        ("-t", "--timeout", "0", "timeout", .number(0)),
+        (nil, "--graceful-timeout", "7", "graceful_timeout", .number(7)),
+        (nil, "--keep-alive", "5", "keepalive", .number(5)),
+        (nil, "--access-logfile", "-", "accesslog", .text("-")),
+        (nil, "--error-logfile", "e.log", "errorlog", .text("e.log")),
+        (nil, "--log-file", "e.log", "errorlog", .text("e.log")),
+        (nil, "--log-level", "WARNING", "loglevel", .text("warning")),
+        (nil, "--chdir", "/srv", "chdir", .text("/srv")),
+        (nil, "--pythonpath", "a,b", "pythonpath", .text("a,b")),
+        ("-e", "--env", "A=b=c", "raw_env", .list(["A=b=c"])),
+        (nil, "--python", "/usr/bin/python3", "python", .text("/usr/bin/python3")),
+        (nil, "--plugin", "./p.so", "plugins", .list(["./p.so"])),
+    ]
+
+    @Test func `is tested with every option that the catalogue has`() {
+        let tested = Set(Self.options.flatMap { [$0.long] + ($0.short.map { [$0] } ?? []) })
+        let known = Catalogue.settings.filter { !$0.kind.isFlag }.flatMap(\.flags)
+        #expect(tested == Set(known))
+    }
+
+    @Test(arguments: options.indices) func `takes an option in every way of writing it`(index: Int) throws {
+        let option = Self.options[index]
+        var expected = SettingsLayer()
+        expected.add(option.value, to: option.name)
+        #expect(try layer(option.long, option.text) == expected)
+        #expect(try layer("\(option.long)=\(option.text)") == expected)
+        guard let short = option.short else { return }
+        #expect(try layer(short, option.text) == expected)
+        #expect(try layer(short + option.text) == expected)
+        #expect(try layer("\(short)=\(option.text)") == expected)
+    }
+
+    @Test func `takes options without a value`() throws {
+        #expect(try layer("--no-metrics")["metrics"] == .truth(false))
+        #expect(try layer()["metrics"] == nil)
+        #expect(try refusal(["--no-metrics=yes"]).message == "argument --no-metrics: takes no value")
+    }
+
+    @Test(arguments: [["-h"], ["--help"], ["--he"], ["app:app", "--help", "-w", "2"]])
+    func `knows help`(words: [String]) throws {
+        let line = try ParsedCommandLine(words)
+        #expect(line.wantsHelp && !line.wantsVersion)
+    }
+
+    @Test(arguments: [["-v"], ["--version"], ["--vers"]]) func `knows version`(words: [String]) throws {
+        let line = try ParsedCommandLine(words)
+        #expect(line.wantsVersion && !line.wantsHelp)
+    }
+
+    @Test(
+        arguments: [
+            ("--bi", "bind"), ("--workers", "workers"), ("--worker-cl", "worker_class"), ("--thr", "threads"),
+            ("--grace", "graceful_timeout"), ("--acc", "accesslog"), ("--err", "errorlog"), ("--log-l", "loglevel"),
+            ("--python", "python"), ("--pythonp", "pythonpath"), ("--pl", "plugins"), ("--k", "keepalive"),
+        ])
+    func `takes a long name shortened as far as it is unique`(flag: String, name: String) throws {
+        let value = ["--bi": "h:1", "--log-l": "info", "--worker-cl": "sync"][flag] ?? "3"
+        #expect(try layer(flag, value).values.keys.elementsEqual([name]))
+        #expect(try layer("\(flag)=\(value)").values.keys.elementsEqual([name]))
+    }
+
+    @Test(
+        arguments: [
+            ("--worker", "--workers, --worker-class, --worker-connections"), ("--log", "--log-file, --log-level"),
+            ("--pyth", "--pythonpath, --python"), ("--t", "--timeout, --threads"),
+        ])
+    func `refuses a name that could be several`(flag: String, candidates: String) throws {
+        let error = try refusal([flag, "1"])
+        #expect(error.code == .usage && error.status == 2)
+        #expect(error.message.hasPrefix("ambiguous option: \(flag) could match "))
+        let named = error.message.split(separator: " could match ").last?.split(separator: ", ") ?? []
+        #expect(Set(named) == Set(candidates.split(separator: ", ")))
+    }
+
+    @Test(
+        arguments: [
+            (["--nope"], "unrecognized arguments: --nope"), (["--nope=1"], "unrecognized arguments: --nope"),
+            (["-x"], "unrecognized arguments: -x"), (["-xy"], "unrecognized arguments: -x"),
+            (["-W", "1"], "unrecognized arguments: -W"), (["--Workers", "1"], "unrecognized arguments: --Workers"),
+            (["-timeout", "1"], "argument -t/--timeout: invalid int value: 'imeout'"),
+            (["a:b", "c:d"], "unrecognized arguments: c:d"),
+            (["a:b", "c:d", "--workers=1", "e"], "unrecognized arguments: c:d e"),
+            (["a:b", "--", "--c"], "unrecognized arguments: --c"),
+        ])
+    func `refuses what it does not know`(words: [String], message: String) throws {
+        #expect(try refusal(words) == SettingsError(code: .usage, message: message))
+    }
+
+    @Test(
+        arguments: [
+            ["--workers"], ["-w"], ["app:app", "--workers"], ["--workers", "--timeout", "3"], ["-w", "-t", "3"],
+            ["--workers", "--", "3"], ["-w", "--nope"],
+        ])
+    func `refuses an option whose value is missing`(words: [String]) throws {
+        let message = "argument -w/--workers: expected one argument"
+        #expect(try refusal(words) == SettingsError(code: .usage, message: message))
+    }
+
+    @Test func `takes a lone dash and words with spaces as values, whatever they begin with`() throws {
+        #expect(try layer("--access-logfile", "-")["accesslog"] == .text("-"))
+        #expect(try layer("--chdir", "- my folder")["chdir"] == .text("- my folder"))
+        #expect(try layer("--chdir=--odd")["chdir"] == .text("--odd"))
+    }
+
+    @Test(
+        arguments: [
+            ([], []), (["a:b"], ["a:b"]), (["-"], ["-"]), (["-w", "2", "a:b"], ["a:b"]), (["a:b", "-w2"], ["a:b"]),
+            (["--", "-w"], ["-w"]), (["-w2", "--", "a:b"], ["a:b"]), (["--"], []), ([""], [""]),
+        ] as [([String], [String])])
+    func `finds the application among the options`(words: [String], positional: [String]) throws {
+        #expect(try ParsedCommandLine(words).positional == positional)
+    }
+
+    @Test func `gathers what may be repeated, and keeps the last of the rest`() throws {
+        let gathered = try layer(
+            "-b", "h:1", "-bh:2,h:3", "--bind=unix:/s", "-e", "A=1", "--env=A=2", "--plugin", "p", "--plugin=q")
+        #expect(gathered["bind"] == .list(["h:1", "h:2", "h:3", "unix:/s"]))
+        #expect(gathered["raw_env"] == .list(["A=1", "A=2"]))
+        #expect(gathered["plugins"] == .list(["p", "q"]))
+        #expect(try layer("-w1", "-w", "2", "--workers=3")["workers"] == .number(3))
+        #expect(try layer("--log-file", "a", "--error-logfile", "b")["errorlog"] == .text("b"))
+    }
+
+    @Test(arguments: ["", "x", "1.5", "0x10", "1e3", "99999999999999999999", " 1", "1 ", "--", "٣"])
+    func `refuses a number that is none`(text: String) throws {
+        let error = try refusal(["--workers=\(text)"])
+        #expect(error.code == .usage)
+        #expect(error.message == "argument -w/--workers: invalid int value: '\(text)'")
+    }
+
+    @Test(
+        arguments: [
+            ("--workers", "0", "1 to 4096"), ("--workers", "-1", "1 to 4096"), ("--workers", "4097", "1 to 4096"),
+            ("--threads", "0", "1 to 1024"), ("--timeout", "-1", "0 to 2147483"),
+            ("--timeout", "2147484", "0 to 2147483"), ("--worker-connections", "0", "1 to 1000000"),
+        ])
+    func `refuses a number out of range, and says the range`(flag: String, text: String, range: String) throws {
+        let error = try refusal([flag, text])
+        #expect(error.code == .value && error.status == 1)
+        #expect(error.message.hasSuffix("\(flag): \(text) is out of range; use \(range)"))
+    }
+
+    @Test(arguments: ["1", "4096"]) func `takes the ends of a range`(text: String) throws {
+        #expect(try layer("-w", text)["workers"] == .number(try #require(Int(text))))
+    }
+
+    @Test(
+        arguments: [
+            (["--log-level", "loud"], "argument --log-level: 'loud' is none of debug, info, warning, error, critical"),
+            (["--log-level="], "argument --log-level: '' is none of debug, info, warning, error, critical"),
+            (["-b", "h:x"], "argument -b/--bind: 'h:x' is no address; use HOST:PORT, [V6]:PORT or unix:PATH"),
+            (["-b", "h:1,h:x"], "argument -b/--bind: 'h:x' is no address; use HOST:PORT, [V6]:PORT or unix:PATH"),
+            (["--bind="], "argument -b/--bind: empty; use HOST:PORT or unix:PATH"),
+            (["--bind=,"], "argument -b/--bind: empty; use HOST:PORT or unix:PATH"),
+            (["-e", "A"], "argument -e/--env: 'A' is not NAME=VALUE"),
+            (["-e", "=a"], "argument -e/--env: '=a' is not NAME=VALUE"),
+        ])
+    func `refuses a value that cannot be, and says what can`(words: [String], message: String) throws {
+        #expect(try refusal(words) == SettingsError(code: .value, message: message))
+    }
+
+    @Test(arguments: ["A=", "A=b=c", "A= b"]) func `takes any value of a variable`(text: String) throws {
+        #expect(try layer("-e", text)["raw_env"] == .list([text]))
+    }
+}

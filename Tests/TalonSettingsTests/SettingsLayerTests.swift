@@ -1,0 +1,165 @@
+import TalonPlatform
+import Testing
+
+@testable import TalonSettings
+
+private func environment(_ variables: [String: String]) throws -> SettingsLayer {
+    try SettingsLayer.environment { variables[$0] }
+}
+
+/// All layers, as `talon` puts them together.
+private func settings(_ variables: [String: String] = [:], _ words: [String] = []) throws -> ServerSettings {
+    var layer = SettingsLayer.defaults
+    layer.override(with: try environment(variables))
+    layer.override(with: try ParsedCommandLine(words).layer)
+    return try ServerSettings(layer)
+}
+
+@Suite struct `The environment` {
+    @Test(
+        arguments: [
+            ("WEB_CONCURRENCY", "3", "workers", .number(3)),
+            ("TALON_PYTHON", "/opt/py", "python", .text("/opt/py")),
+            ("PORT", "5000", "bind", .list(["0.0.0.0:5000"])),
+            ("PORT", "0", "bind", .list(["0.0.0.0:0"])),
+            ("PROMETHEUS_MULTIPROC_DIR", "/tmp/m", "prometheus_multiproc_dir", .text("/tmp/m")),
+            ("PROMETHEUS_METRICS_PORT", "9091", "prometheus_metrics_port", .number(9091)),
+            ("PROMETHEUS_BIND_ADDRESS", "127.0.0.1", "prometheus_bind_address", .text("127.0.0.1")),
+        ] as [(String, String, String, SettingValue)])
+    func `sets`(variable: String, text: String, name: String, value: SettingValue) throws {
+        let layer = try environment([variable: text])
+        #expect(layer.values == [name: value])
+    }
+
+    @Test func `sets nothing by variables that are empty or not there`() throws {
+        #expect(try environment([:]).values.isEmpty)
+        let empty = Dictionary(
+            uniqueKeysWithValues: (Catalogue.settings.compactMap(\.variable) + ["PORT"]).map { ($0, "") })
+        #expect(try environment(empty).values.isEmpty)
+    }
+
+    @Test(
+        arguments: [
+            ("WEB_CONCURRENCY", "many", "WEB_CONCURRENCY: invalid int value: 'many'"),
+            ("WEB_CONCURRENCY", "0", "WEB_CONCURRENCY: 0 is out of range; use 1 to 4096"),
+            ("PORT", "http", "PORT: 'http' is no port; use 0 to 65535"),
+            ("PORT", "65536", "PORT: '65536' is no port; use 0 to 65535"),
+            ("PORT", "-1", "PORT: '-1' is no port; use 0 to 65535"),
+            ("PROMETHEUS_METRICS_PORT", "x", "PROMETHEUS_METRICS_PORT: invalid int value: 'x'"),
+            ("PROMETHEUS_METRICS_PORT", "0", "PROMETHEUS_METRICS_PORT: 0 is out of range; use 1 to 65535"),
+            ("PROMETHEUS_METRICS_PORT", "65536", "PROMETHEUS_METRICS_PORT: 65536 is out of range; use 1 to 65535"),
+        ])
+    func `names the variable whose value is bad, and is no misuse of the command line`(
+        variable: String, text: String, message: String
+    ) throws {
+        let error = try #require(throws: SettingsError.self) { try environment([variable: text]) }
+        #expect(error == SettingsError(code: .value, message: message))
+        #expect(error.status == 1)
+    }
+}
+
+@Suite struct `Of several sources` {
+    @Test func `the defaults count when nobody says anything`() throws {
+        let settings = try settings()
+        #expect(settings.addresses == [.tcp(host: "127.0.0.1", port: 8000)])
+        #expect(settings.workers == 1 && settings.threads == 1 && settings.workerKind == .sync)
+        #expect(settings.timeout == 30 && settings.gracefulTimeout == 30 && settings.keepAlive == 2)
+        #expect(settings.workerConnections == 1000)
+        #expect(settings.pidFile == nil && settings.accessLog == nil && settings.errorLog == "-")
+        #expect(settings.logLevel == .info && settings.python == nil && settings.plugins.isEmpty)
+        #expect(settings.metricsEnabled && settings.metricsDirectory == "/tmp/prometheus_multiproc")
+        #expect(settings.metricsAddress == .tcp(host: "0.0.0.0", port: 9090))
+        #expect(settings.environment.isEmpty)
+    }
+
+    @Test func `the environment beats the defaults`() throws {
+        let settings = try settings(["WEB_CONCURRENCY": "3", "PORT": "81", "PROMETHEUS_BIND_ADDRESS": "::1"])
+        #expect(settings.workers == 3)
+        #expect(settings.addresses == [.tcp(host: "0.0.0.0", port: 81)])
+        #expect(settings.metricsAddress == .tcp(host: "::1", port: 9090))
+    }
+
+    @Test func `the command line beats the environment, lists too`() throws {
+        let settings = try settings(
+            ["WEB_CONCURRENCY": "3", "PORT": "81"], ["-w", "5", "-b", "h:1", "-b", "unix:/s", "--no-metrics"])
+        #expect(settings.workers == 5)
+        #expect(settings.addresses == [.tcp(host: "h", port: 1), .unix(path: "/s")])
+        #expect(!settings.metricsEnabled)
+    }
+
+    @Test func `the variables of the application keep their order, and their equals signs`() throws {
+        let environment = try settings([:], ["-e", "B=1", "-e", "A=x=y", "-e", "C="]).environment
+        #expect(environment.map { "\($0.name)|\($0.value)" } == ["B|1", "A|x=y", "C|"])
+    }
+}
+
+@Suite struct `A worker class` {
+    @Test(
+        arguments: [
+            ("sync", .sync), ("gthread", .gthread), ("egg:gunicorn#sync", .sync), ("egg:gunicorn#gthread", .gthread),
+            ("gunicorn.workers.sync.SyncWorker", .sync), ("gunicorn.workers.gthread.ThreadWorker", .gthread),
+            ("gunicorn_prometheus_exporter.PrometheusWorker", .sync),
+            ("gunicorn_prometheus_exporter.PrometheusThreadWorker", .gthread),
+        ] as [(String, WorkerKind)])
+    func `is known by its name`(name: String, kind: WorkerKind) throws {
+        #expect(try settings([:], ["-k", name]).workerKind == kind)
+    }
+
+    @Test func `is gthread as soon as there are threads`() throws {
+        #expect(try settings([:], ["--threads", "2"]).workerKind == .gthread)
+        #expect(try settings([:], ["-k", "gthread", "--threads", "1"]).workerKind == .gthread)
+    }
+
+    @Test(arguments: ["", "Sync", "gevent", "tornado", "sync "]) func `is refused if unknown`(name: String) throws {
+        let error = try #require(throws: SettingsError.self) { try settings([:], ["--worker-class=\(name)"]) }
+        #expect(
+            error
+                == SettingsError(
+                    code: .value, message: "worker_class: '\(name)' is not known; use sync or gthread"))
+    }
+}
+
+@Suite struct `The help` {
+    @Test func `names every option, every variable and every default`() {
+        let help = HelpText.full
+        #expect(help.hasPrefix("usage: talon [OPTIONS] [APP_MODULE]\n"))
+        for flag in ["-h", "--help", "-v", "--version"] + Catalogue.settings.flatMap(\.flags) {
+            #expect(help.contains("\(flag) ") || help.contains("\(flag),") || help.contains("\(flag)\n"), "\(flag)")
+        }
+        for variable in Catalogue.settings.compactMap(\.variable) { #expect(help.contains("\n  \(variable)")) }
+        for setting in Catalogue.settings { #expect(help.contains(setting.help) || setting.variable != nil) }
+        #expect(help.contains("[/tmp/prometheus_multiproc]") && help.contains("[127.0.0.1:8000]"))
+    }
+
+    @Test func `fits a terminal of 132 columns`() {
+        for line in HelpText.full.split(separator: "\n") { #expect(line.count <= 132, "\(line)") }
+    }
+}
+
+@Suite struct `The catalogue` {
+    @Test func `has each name, flag and variable once`() {
+        let settings = Catalogue.settings
+        #expect(Set(settings.map(\.name)).count == settings.count)
+        let flags = settings.flatMap(\.flags) + ["-h", "--help", "-v", "--version"]
+        #expect(Set(flags).count == flags.count)
+        let variables = settings.compactMap(\.variable)
+        #expect(Set(variables).count == variables.count)
+    }
+
+    @Test func `has no setting that nothing can set`() {
+        for setting in Catalogue.settings { #expect(!setting.flags.isEmpty || setting.variable != nil, "\(setting.name)") }
+    }
+
+    @Test func `has defaults that its own checks accept`() throws {
+        for setting in Catalogue.settings {
+            guard let standard = setting.standard, !setting.kind.isFlag else { continue }
+            #expect(try setting.value(from: standard.description, source: "default") == standard)
+        }
+    }
+
+    @Test func `is found by name`() {
+        #expect(Catalogue.setting(named: "workers")?.title == "-w/--workers")
+        #expect(Catalogue.setting(named: "prometheus_metrics_port")?.title == "PROMETHEUS_METRICS_PORT")
+        #expect(Catalogue.setting(named: "nope") == nil)
+    }
+}
