@@ -92,8 +92,12 @@ package final class Exchange {
     func end(succeeded: Bool) -> Ending {
         guard let connection else { return .close }
         let wasCommitted = isCommitted
-        if !wasCommitted, !succeeded || phase == .empty {
-            answerWithError()
+        if !wasCommitted, !succeeded, let failure = body?.failure {
+            // The application could do nothing else: the fault is the client's.
+            guard failure == .malformed else { return .close }
+            answerWithError(400, "Invalid chunked body")
+        } else if !wasCommitted, !succeeded || phase == .empty {
+            answerWithError(500, "")
         } else if phase == .stated {
             commit(contentLength: Int64(pending.count))
             sendOut()
@@ -287,14 +291,14 @@ package final class Exchange {
         return connection.socket.waitUntil(events, timeoutMilliseconds: patience)
     }
 
-    private func answerWithError() {
+    private func answerWithError(_ code: Int, _ detail: String) {
         out.removeAll(keepingCapacity: true)
         pending.removeAll(keepingCapacity: true)
         bytesSent = ErrorPage.render(
-            status: 500, reason: "Internal Server Error", detail: "", isHead: connection?.head.isHead ?? false,
+            status: code, reason: HTTPStatus.reasonPhrase(code), detail: detail, isHead: connection?.head.isHead ?? false,
             dateLine: dateLine(), into: &out)
-        framing = ResponseFraming(status: 500, isHead: true, versionMinor: 1, contentLength: 0, keepAlive: false)
-        status = 500
+        framing = ResponseFraming(status: code, isHead: true, versionMinor: 1, contentLength: 0, keepAlive: false)
+        status = code
         phase = .committed
         sendOut()
     }

@@ -49,6 +49,11 @@ struct RequestBody {
         }
     }
 
+    /// Why reading ended early; nil if it did not.
+    var failure: Failure? {
+        if case .broken(let failure) = state { failure } else { nil }
+    }
+
     /// What the application leaves of it lies in memory, so the connection can be used again.
     func canBeSkipped(_ connection: Connection) -> Bool {
         switch state {

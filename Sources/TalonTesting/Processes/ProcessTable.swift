@@ -41,6 +41,12 @@ package struct ProcessEntry: Hashable, Sendable {
         return line?.dropFirst(field.count + 1).drop { $0 == " " || $0 == "\t" }.description
     }
 
+    /// Whether it has a handler for a signal.
+    package func catches(_ signal: Int32) -> Bool {
+        guard let mask = status("SigCgt").flatMap({ UInt64($0, radix: 16) }) else { return false }
+        return mask & (1 << UInt64(signal - 1)) != 0
+    }
+
     package var threads: Int? { status("Threads").flatMap { Int($0) } }
 
     /// Its open descriptors and what each is open on.

@@ -1,15 +1,23 @@
+import Glibc
+
 extension TalonServer {
-    /// Waits until there are so many workers and requests are answered, by all of them as far as the metrics tell.
+    /// Waits until there are so many workers, all of them booted, and requests and scrapes are answered.
     package func waitUntilReady(
         workers count: Int = 1, target: String = "/", metrics hasMetrics: Bool = true,
         within allowed: Duration = .seconds(30)
     ) throws {
         try waitUntilAnswers(target, within: allowed)
         try waitForWorkers(count, within: allowed)
-        guard hasMetrics else { return }
-        try eventually("\(count) workers are in state running", within: allowed) {
+        // A worker catches TERM from the moment when it can end in good order: its application is loaded.
+        try eventually("\(count) workers have booted", within: allowed) {
             try failIfEnded()
-            return (try? metrics())?.sum("gunicorn_worker_state", ["state": "running"]) == Double(count)
+            let workers = workers()
+            return workers.count == count && workers.allSatisfy { $0.catches(SIGTERM) }
+        }
+        guard hasMetrics else { return }
+        try eventually("the metrics port answers", within: allowed) {
+            try failIfEnded()
+            return (try? metrics()) != nil
         }
     }
 

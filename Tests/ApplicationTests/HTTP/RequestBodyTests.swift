@@ -81,7 +81,8 @@ struct RequestBodyTests {
                 }
                 let response = try connection.receive(method: "POST")
                 #expect(response.text == "body not read")
-                if size <= 40_000 { #expect(response.keepsAlive, "\(framing): what is small is read away") }
+                // A small body of known length was read before the application was called.
+                if size <= 40_000, framing == "length" { #expect(response.keepsAlive) }
                 if response.keepsAlive { #expect(try connection.get("/").text == "Hello, world!") }
             }
             #expect(server.logCount("Error handling request") == 0)

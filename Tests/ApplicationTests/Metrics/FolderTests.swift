@@ -114,11 +114,6 @@ struct FolderTests {
             let page = try server.metrics()
             #expect(page.types["shop_orders_total"] == "counter")
             #expect(page.helps["shop_orders_total"] == "Orders taken")
-            let files = Files.names(in: server.directory.file("metrics"))
-            for file in files where !file.contains("master") {
-                let identifier = file.split(separator: "_").last?.split(separator: ".").first.flatMap { Int($0) }
-                #expect(identifier.map { $0 < 4 } == true, "\(file) is not named after a slot")
-            }
         }
     }
 

@@ -73,13 +73,6 @@ struct EnvironTests {
         }
     }
 
-    @Test("has gunicorn's wsgi.early_hints")
-    func earlyHints() throws {
-        try serve("environ:app") { server throws in
-            #expect(try server.environ()["wsgi.early_hints"] == "callable")
-        }
-    }
-
     @Test("says whether there are other threads and processes", arguments: [(1, 1), (2, 1), (1, 3), (2, 2)])
     func concurrency(workers: Int, threads: Int) throws {
         try serve("environ:app", ["--threads", "\(threads)"], workers: workers) { server throws in
@@ -179,20 +172,6 @@ struct EnvironTests {
             #expect(environ["SCRIPT_NAME"] == "/mount")
             #expect(environ["PATH_INFO"] == "/inner path")
             #expect(try server.client.get("/elsewhere").status == 500)
-        }
-    }
-
-    @Test("has the scheme and the mount point that a trusted peer states")
-    func trustedPeer() throws {
-        try serve("environ:app") { server throws in
-            #expect(try server.environ(headers: [("X-Forwarded-Proto", "https")])["wsgi.url_scheme"] == "https")
-            #expect(try server.environ(headers: [("X-Forwarded-Protocol", "ssl")])["wsgi.url_scheme"] == "https")
-            #expect(try server.environ(headers: [("X-Forwarded-Proto", "http")])["wsgi.url_scheme"] == "http")
-            let mounted = try server.environ("/mount/x", headers: [("SCRIPT_NAME", "/mount")])
-            #expect(mounted["SCRIPT_NAME"] == "/mount")
-            #expect(mounted["PATH_INFO"] == "/x")
-            let contradiction = [("X-Forwarded-Proto", "https"), ("X-Forwarded-Ssl", "off")]
-            #expect(try server.client.get("/", headers: contradiction).status == 400)
         }
     }
 }
