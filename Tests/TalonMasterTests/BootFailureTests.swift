@@ -143,4 +143,27 @@ import Testing
         #expect(actions.signals == [Sent(2, .terminate)])
         #expect(supervision.serving == [0, 1])
     }
+
+    @Test func `ends a reload before the others are started, which then are not waited for`() {
+        var supervision = Supervision.serving(3)
+        // The master performs one action after the other; here the first spawn fails already.
+        let spawns = supervision.machine.handle(.reload, now: supervision.now).spawns
+        #expect(spawns.map(\.slot) == [3, 4, 5])
+        #expect(supervision.machine.wants(slot: 4, age: 5))
+        let actions = supervision.take(.spawnFailed(slot: 3, reason: "exec python3: No such file or directory"))
+        #expect(actions.signals.isEmpty && actions.spawns.isEmpty)
+        for spawn in spawns { #expect(!supervision.machine.wants(slot: spawn.slot, age: spawn.age)) }
+        #expect(supervision.machine.workers.count == 3 && supervision.machine.nextDeadline == nil)
+        supervision.take(.stop(graceful: true))
+        #expect((0..<3).compactMap { supervision.exit($0).finish } == [0])
+    }
+
+    @Test func `is wanted once: not another in its slot, not one that is there`() {
+        var supervision = Supervision(1)
+        _ = supervision.machine.handle(.start, now: supervision.now)
+        #expect(supervision.machine.wants(slot: 0, age: 1))
+        #expect(!supervision.machine.wants(slot: 0, age: 2) && !supervision.machine.wants(slot: 1, age: 1))
+        supervision.take(.spawned(slot: 0, pid: 5))
+        #expect(!supervision.machine.wants(slot: 0, age: 1))
+    }
 }

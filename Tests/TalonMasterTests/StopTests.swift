@@ -33,12 +33,13 @@ import Testing
         #expect(supervision.take(.stop(graceful: true)) == [.closeListeners, .finish(status: 0)])
     }
 
-    @Test(arguments: [true, false]) func `kills what is left at the graceful deadline, and again`(graceful: Bool) {
-        var supervision = Supervision.serving(2, graceful: 10)
+    @Test(arguments: [(true, 10, 10), (true, 1, 1), (false, 10, 2), (false, 1, 1)] as [(Bool, UInt64, UInt64)])
+    func `kills what is left at its deadline, and again`(graceful: Bool, limit: UInt64, seconds: UInt64) {
+        var supervision = Supervision.serving(2, graceful: limit)
         supervision.take(.stop(graceful: graceful))
         supervision.exit(0)
-        #expect(supervision.machine.nextDeadline == supervision.now + 10 * nanosecondsPerSecond)
-        #expect(supervision.tick(after: 9.9).isEmpty)
+        #expect(supervision.machine.nextDeadline == supervision.now + seconds * nanosecondsPerSecond)
+        #expect(supervision.tick(after: Double(seconds) - 0.1).isEmpty)
         #expect(supervision.tick(after: 0.1) == [.signal(slot: 1, .kill)])
         #expect(supervision.tick(after: 0.5).isEmpty)
         #expect(supervision.tick(after: 0.5) == [.signal(slot: 1, .kill)])

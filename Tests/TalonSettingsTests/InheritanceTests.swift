@@ -132,7 +132,9 @@ import Testing
     }
 
     @Test(
-        arguments: [[1, 0, 0, 0], [0xff, 0xff, 0xff, 0xff], [0xff, 0xff, 0xff, 0x7f, 0x61], [5, 0, 0, 0, 1, 2, 3, 4]]
+        arguments: [
+            [1, 0, 0, 0], [0xff, 0xff, 0xff, 0xff], [0xff, 0xff, 0xff, 0x7f, 0x61], [5, 0, 0, 0, 1, 2, 3, 4],
+        ]
             as [[UInt8]])
     func `are refused when a text is longer than what is left`(bytes: [UInt8]) {
         var reader = ByteReader(bytes)

@@ -159,8 +159,14 @@ package struct SupervisorStateMachine: Sendable {
     private mutating func end(
         _ slot: Int, _ signal: Signal, _ now: UInt64, _ actions: inout [SupervisorAction], within time: UInt64? = nil
     ) {
+        guard let worker = workers[slot] else { return }
+        guard worker.pid != nil else {
+            // It was to be started and is not yet: nobody would ever report its end.
+            workers[slot] = nil
+            return
+        }
         var killAt = now + (time ?? limits.graceful)
-        if case .stopping(let earlier)? = workers[slot]?.stage { killAt = min(killAt, earlier) }
+        if case .stopping(let earlier) = worker.stage { killAt = min(killAt, earlier) }
         workers[slot]?.stage = .stopping(killAt: killAt)
         actions.append(.signal(slot: slot, signal))
     }

@@ -19,6 +19,9 @@ struct SimulatedMachine {
     private var processes: [Process?]
     private(set) var violations: [String] = []
     private(set) var finished: Int32?
+    /// Of what is to be started, this part cannot be.
+    private var spawnFailures = 0.0
+    private var waiting: [SupervisorAction] = []
     /// The supervisor has said that it stops.
     private(set) var hasStopped = false
     private var lastAge: UInt64 = 0
@@ -44,6 +47,7 @@ struct SimulatedMachine {
     /// One thing that can happen, in proportions that a server under stress may see.
     mutating func step() {
         let slot = Int.random(in: processes.indices, using: &random)
+        spawnFailures = 0.1
         switch Int.random(in: 0..<100, using: &random) {
         case 0..<30: boot(slot)
         case 30..<45: end(slot)
@@ -52,7 +56,8 @@ struct SimulatedMachine {
         case 88..<93: take(.addWorker)
         case 93..<98: take(.removeWorker)
         case 98: tick(seconds: Double.random(in: 0...90, using: &random))
-        default: fail(slot)
+        default:
+            if processes[slot] != nil { take(.overran(slot: slot, hook: "hook post_fork of plugin p")) }
         }
     }
 
@@ -64,6 +69,7 @@ struct SimulatedMachine {
         for slot in processes.indices { boot(slot) }
         supervision.now += nanosecondsPerSecond
         let now = supervision.now
+        spawnFailures = 0
         take(.tick(heartbeats: Dictionary(uniqueKeysWithValues: processes.indices.map { ($0, now) })))
     }
 
@@ -85,15 +91,6 @@ struct SimulatedMachine {
         take(.exited(slot: slot, status, inHook: inHook ? "hook post_fork of plugin p" : nil))
     }
 
-    /// A worker hangs in a hook, or the next one cannot be started.
-    private mutating func fail(_ slot: Int) {
-        guard processes[slot]?.hasBooted == false, Bool.random(using: &random) else {
-            return take(.overran(slot: slot, hook: "hook post_fork of plugin p"))
-        }
-        processes[slot] = nil
-        take(.spawnFailed(slot: slot, reason: "fork: Resource temporarily unavailable"))
-    }
-
     private mutating func tick(seconds: Double) {
         supervision.now += UInt64(seconds * Double(nanosecondsPerSecond))
         var heartbeats: [Int: UInt64] = [:]
@@ -112,8 +109,14 @@ struct SimulatedMachine {
     // MARK: Actions
 
     private mutating func take(_ event: SupervisorEvent) {
-        for action in supervision.take(event) { perform(action) }
+        send(event)
+        // As the master does: what an action leads to comes after all that was decided before it.
+        while !waiting.isEmpty { perform(waiting.removeFirst()) }
         check()
+    }
+
+    private mutating func send(_ event: SupervisorEvent) {
+        waiting += supervision.machine.handle(event, now: supervision.now)
     }
 
     private mutating func perform(_ action: SupervisorAction) {
@@ -125,7 +128,12 @@ struct SimulatedMachine {
             if processes[slot] != nil { violations.append("a second worker is started in slot \(slot)") }
             if age != lastAge + 1 { violations.append("age \(age) follows \(lastAge)") }
             lastAge = age
+            guard supervision.machine.wants(slot: slot, age: age) else { return }
+            if Double.random(in: 0..<1, using: &random) < spawnFailures {
+                return send(.spawnFailed(slot: slot, reason: "fork: Resource temporarily unavailable"))
+            }
             processes[slot] = Process(age: age)
+            send(.spawned(slot: slot, pid: Supervision.pid(age)))
         case .signal(let slot, let signal):
             guard processes[slot] != nil else { return violations.append("\(signal.name) to empty slot \(slot)") }
             processes[slot]?.wasSignaled = true
