@@ -5,6 +5,8 @@
 /* Process-wide, because a signal handler has no other way to reach them. Written once, before any handler is set. */
 static int pipe_in = -1;
 static pid_t owner;
+static void (*interrupt_application)(int);
+static volatile sig_atomic_t application_runs;
 
 static void forward(int signal) {
     int saved = errno;
@@ -18,6 +20,9 @@ static void forward(int signal) {
         unsigned char byte = (unsigned char)signal;
         ssize_t written = write(pipe_in, &byte, 1); /* full: enough is waiting already */
         (void)written;
+        if (application_runs && interrupt_application != NULL && (signal == SIGINT || signal == SIGQUIT)) {
+            interrupt_application(signal);
+        }
     }
     errno = saved;
 }
@@ -31,9 +36,15 @@ int talon_signals_open(void) {
 }
 
 int talon_signals_catch(int signal) {
-    struct sigaction action = {.sa_handler = forward, .sa_flags = SA_RESTART};
+    /* INT and QUIT are to interrupt what waits in an application; the others must not be noticed there. */
+    int interrupts = signal == SIGINT || signal == SIGQUIT;
+    struct sigaction action = {.sa_handler = forward, .sa_flags = interrupts ? 0 : SA_RESTART};
     sigemptyset(&action.sa_mask);
     return sigaction(signal, &action, NULL);
 }
+
+void talon_signals_interrupt_with(void (*interrupt)(int)) { interrupt_application = interrupt; }
+
+void talon_signals_running(int running) { application_runs = running; }
 
 const char *talon_signal_name(int signal) { return sigabbrev_np(signal); }

@@ -38,7 +38,9 @@ extension Master {
     func closeListeners(removingSockets: Bool) {
         if !areListenersClosed {
             areListenersClosed = true
-            for listener in listeners { listener.descriptor.close() }
+            // Shut down, not only closed: a worker that is busy still has the socket open, and clients would wait in
+            // its queue for nobody.
+            for listener in listeners { listener.shutDown() }
         }
         if removingSockets {
             for case .unix(let path) in listeners.map(\.address) { FileAccess.remove(path) }

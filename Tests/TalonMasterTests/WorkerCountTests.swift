@@ -34,7 +34,14 @@ import Testing
         #expect(supervision.take(.addWorker).spawns.count == 1)
         #expect(supervision.take(.addWorker) == [.log(.warning, "No more than 4 workers are possible")])
         supervision.ready([3])
-        #expect(supervision.take(.reload).spawns.map(\.slot) == [4, 5, 6, 7])
+    }
+
+    @Test func `is the configured one again after a reload`() {
+        var supervision = Supervision.serving(3, slots: 8)
+        supervision.take(.addWorker)
+        supervision.ready([3])
+        #expect(supervision.take(.reload).spawns.map(\.slot) == [4, 5, 6])
+        #expect(supervision.machine.target == 3)
     }
 
     @Test func `kills what TTOU told to stop and did not`() {

@@ -59,7 +59,7 @@ static int32_t handle(void *state, const talon_exchange *exchange) {
 }
 
 static const void *interface(void *state, const char *id) {
-    static const talon_app_1 application = {sizeof(talon_app_1), 0, handle, NULL, NULL};
+    static const talon_app_1 application = {.struct_size = sizeof(talon_app_1), .handle = handle};
     (void)state;
     return strcmp(id, TALON_INTERFACE_APP) == 0 ? &application : NULL;
 }

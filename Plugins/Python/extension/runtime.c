@@ -78,12 +78,18 @@ static PyObject *write_error_log(PyObject *module, PyObject *bytes) {
     Py_RETURN_NONE;
 }
 
+/* In a signal handler: Python runs its own handler for this signal at the next chance, in the application. */
+static void interrupt(int32_t signal) {
+    PyErr_SetInterruptEx(signal);
+}
+
 static PyObject *prepare(PyObject *module, PyObject *arguments) {
     static const talon_app_1 application_interface = {
         .struct_size = sizeof(talon_app_1),
         .handle = request_handle,
         .will_block = gil_will_block,
         .did_block = gil_did_block,
+        .interrupt = interrupt,
     };
     host *self = PyModule_GetState(module);
     PyObject *application, *base;

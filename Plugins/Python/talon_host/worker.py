@@ -28,6 +28,9 @@ def main():
         import_path.prepare(_talon.setting("chdir"), _talon.setting("pythonpath"))
         application = import_app(_talon.setting("wsgi_app") or "")
         base_environ = environment.base_environ()
+        # The runtime takes these signals over; it has Python run this only while a request runs on the main thread.
+        signal.signal(signal.SIGINT, interrupted)
+        signal.signal(signal.SIGQUIT, interrupted)
         status = _talon.prepare(application, base_environ)
         if status != 0:
             return status
@@ -50,6 +53,11 @@ def main():
 def abort(signal_number, frame):
     """The master's answer to a timeout. Raised where the application is stuck, so that the log shows the place."""
     raise SystemExit(1)
+
+
+def interrupted(signal_number, frame):
+    """The worker must end now. Raised in the running request, which nobody waits for."""
+    raise SystemExit(0)
 
 
 def report(message):

@@ -17,6 +17,13 @@ int talon_signals_open(void);
 int talon_signals_catch(int signal);
 
 
+/* [main thread, once] From now on SIGINT and SIGQUIT also call `interrupt`, in the handler, while the application runs
+ * on the main thread; see talon_signals_running(). */
+void talon_signals_interrupt_with(void (*interrupt)(int signal));
+
+/* [main thread] Says whether the application runs on this thread. */
+void talon_signals_running(int running);
+
 /* [any thread] "TERM" for SIGTERM; NULL for a number without a name. sigabbrev_np(3). */
 const char *talon_signal_name(int signal);
 

@@ -295,7 +295,8 @@ package final class Exchange {
         out.removeAll(keepingCapacity: true)
         pending.removeAll(keepingCapacity: true)
         bytesSent = ErrorPage.render(
-            status: code, reason: HTTPStatus.reasonPhrase(code), detail: detail, isHead: connection?.head.isHead ?? false,
+            status: code, reason: HTTPStatus.reasonPhrase(code), detail: detail,
+            isHead: connection?.head.isHead ?? false,
             dateLine: dateLine(), into: &out)
         framing = ResponseFraming(status: code, isHead: true, versionMinor: 1, contentLength: 0, keepAlive: false)
         status = code

@@ -29,19 +29,23 @@ package final class LoadedPlugin {
             throw PluginError(.loadFailed, path: file.path, reason: "cannot be loaded: \(reason)")
         }
         guard let entry = LoadedPlugin.function(PluginFile.identitySymbol, in: handle),
-            let info = talon_guard_identity(entry), let idText = info.pointee.id, let versionText = info.pointee.version
+            let info = talon_guard_identity(entry)
         else {
             throw PluginError(.noIdentity, path: file.path, reason: "its identity is empty")
         }
-        self.info = info
-        id = String(cString: idText)
-        version = String(cString: versionText)
+        // The version first: of another major nothing else is known to be where we would look.
         let (major, minor) = (info.pointee.abi_major, info.pointee.abi_minor)
         guard major == UInt16(TALON_ABI_MAJOR), minor <= UInt16(TALON_ABI_MINOR) else {
             throw PluginError(
                 .incompatible, path: file.path,
                 reason: "needs ABI \(major).\(minor), and this Talon has \(TALON_ABI_MAJOR).\(TALON_ABI_MINOR)")
         }
+        guard let idText = info.pointee.id, let versionText = info.pointee.version else {
+            throw PluginError(.noIdentity, path: file.path, reason: "its identity has no id or no version")
+        }
+        self.info = info
+        id = String(cString: idText)
+        version = String(cString: versionText)
         host = PluginHost(services: services)
         plan = .allocate(capacity: 1)
         plan.initialize(to: talon_plan())

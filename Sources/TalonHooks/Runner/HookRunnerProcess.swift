@@ -196,7 +196,7 @@ package final class HookRunnerProcess {
         switch status {
         case .exited(let code): return .exited(code)
         case .signaled(let signal): return .crashed(signal)
-        case nil: return .misbehaved(0)
+        case nil: return .error  // it lives, and has closed its socket or sends what is no frame
         }
     }
 

@@ -6,6 +6,14 @@ package enum WorkerProgram: Equatable, Sendable {
     case python(interpreter: String)
     case native(path: String)
 
+    /// For messages: the interpreter, or the application.
+    package var path: String {
+        switch self {
+        case .python(let interpreter): interpreter
+        case .native(let path): path
+        }
+    }
+
     /// Tells by the application's name: a path of a shared object is native, all else is Python's.
     package static func of(application: String, settings: ServerSettings) throws(StartError) -> WorkerProgram {
         let module = application.prefix { $0 != ":" }  // what follows may be a call with any text in it

@@ -51,6 +51,8 @@ package struct SupervisorStateMachine: Sendable {
     }
 
     let limits: Limits
+    /// How many workers the settings ask for; TTIN and TTOU change that until the next reload.
+    private let configured: Int
     /// How many workers there should be.
     package private(set) var target: Int
     /// The generation that serves.
@@ -69,6 +71,7 @@ package struct SupervisorStateMachine: Sendable {
 
     package init(workers: Int, limits: Limits) {
         target = workers
+        configured = workers
         self.limits = limits
     }
 
@@ -206,6 +209,7 @@ package struct SupervisorStateMachine: Sendable {
                 end(slot, .terminate, now, &actions)
             }
         }
+        target = configured
         lastGeneration += 1
         incoming = lastGeneration
         bootFailures = 0

@@ -81,6 +81,12 @@ package struct Listener: Sendable {
         return Listener(inherited: raw, address: .tcp(host: name, port: real.port))
     }
 
+    /// Ends listening in every process that has the socket, and closes it here; shutdown(2).
+    package func shutDown() {
+        _ = shutdown(descriptor.rawValue, Int32(SHUT_RDWR))
+        descriptor.close()
+    }
+
     private static func newSocket(_ family: Int32, context: String) throws(SystemError) -> FileDescriptor {
         let type = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
         let raw = socket(family, type, 0)

@@ -116,8 +116,17 @@ extension WorkerRuntime {
         let application = PluginApplication(
             table: table, state: state, exchanges: exchanges, listeners: inheritance.listeners)
         for exchange in exchanges { exchange.observer = application }
+        if threads == 1, let interrupt = table.pointee.interruption { signals.interrupt(with: interrupt) }
         self.application = application
         if threads > 1 { idleLock.withLock { idleExchanges = exchanges } }
+    }
+}
+
+extension talon_app_1 {
+    /// `interrupt`, if the application was made by someone who knew of it.
+    fileprivate var interruption: (@convention(c) (Int32) -> Void)? {
+        let end = MemoryLayout<talon_app_1>.offset(of: \.interrupt).map { $0 + MemoryLayout.size(ofValue: interrupt) }
+        return Int(struct_size) >= end ?? .max ? interrupt : nil
     }
 }
 
