@@ -3,7 +3,9 @@ package import TalonMetrics
 import TalonPlatform
 
 /// What one worker counts. Updates are a few atomics in mapped memory: no lock, no allocation, no system call.
-package struct WorkerMetrics: Sendable {
+///
+/// A class, because it is reached once for each request, and a copy of a struct would count references of its parts.
+package final class WorkerMetrics: Sendable {
     private let store: MetricStore
     private let workerID: String
     private let requests: Counter
