@@ -80,16 +80,4 @@ struct AccessLogTests {
         let text = "GET /%0d%0A%5C HTTP/1.0\r\nAuthorization: basic YQpiOmM=\r\n\r\n"
         #expect(line("%(u)s %(U)s", text) == #"a\x0Ab /\x0D\x0A\\"#)
     }
-
-    @Test(
-        "renders the time with its offset",
-        arguments: [
-            (0, "[22/Nov/2026:19:35:31 +0000]"), (3600, "[22/Nov/2026:20:35:31 +0100]"),
-            (-12600, "[22/Nov/2026:16:05:31 -0330]"), (20700, "[23/Nov/2026:01:20:31 +0545]"),
-        ])
-    func time(offset: Int, text: String) {
-        var time = AccessTime()
-        #expect(String(decoding: time.text(at: 1_795_376_131, offset: offset), as: UTF8.self) == text)
-        #expect(String(decoding: time.text(at: 1_795_376_131, offset: offset), as: UTF8.self) == text)
-    }
 }

@@ -2,7 +2,7 @@
 package struct AccessRecord: Sendable {
     /// The client's address as text; `-` if it is empty (a unix socket).
     package var remoteAddress: [UInt8]
-    /// The time as `AccessTime.text(at:offset:)` gives it.
+    /// The time as it is to stand in the line: `[22/Nov/2026:19:35:31 +0000]`.
     package var time: [UInt8]
     /// The status that was sent.
     package var status: Int
