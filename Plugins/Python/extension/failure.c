@@ -76,12 +76,17 @@ void failure_report(const talon_request *request, bool client_left) {
     if (trace != NULL && PyException_SetTraceback(value, trace) < 0) {
         PyErr_Clear();
     }
-    if (client_left && PyErr_GivenExceptionMatches(type, PyExc_OSError)) {
+    bool broken_off = PyObject_HasAttrString(value, "talon_interruption");
+    if (broken_off) {
+        log_event(TALON_INFO, "Broke off", request, PyObject_Str(value));
+    } else if (client_left && PyErr_GivenExceptionMatches(type, PyExc_OSError)) {
         log_event(TALON_DEBUG, "The client left during", request, PyObject_Str(value));
     } else {
         log_event(TALON_ERR, "Error handling request", request, format_traceback(type, value, trace));
     }
-    if (PyErr_GivenExceptionMatches(type, PyExc_SystemExit)) {
+    if (broken_off) {
+        /* The runtime has raised it, and is about to end the worker. */
+    } else if (PyErr_GivenExceptionMatches(type, PyExc_SystemExit)) {
         talon_worker_stop(exit_status(value));
     } else if (PyErr_GivenExceptionMatches(type, PyExc_KeyboardInterrupt)) {
         talon_worker_stop(STATUS_OF_INTERRUPT);

@@ -55,9 +55,14 @@ def abort(signal_number, frame):
     raise SystemExit(1)
 
 
+class Interruption(SystemExit):
+    """Breaks off the running request, because the worker must end now. The extension knows it by its attribute."""
+
+    talon_interruption = True
+
+
 def interrupted(signal_number, frame):
-    """The worker must end now. Raised in the running request, which nobody waits for."""
-    raise SystemExit(0)
+    raise Interruption("the worker was told to end at once")
 
 
 def report(message):
