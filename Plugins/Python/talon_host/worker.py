@@ -89,6 +89,9 @@ def start_threads():
 def end(threads, status):
     """Leaves the normal way, by returning, if it is safe. The interpreter ends a thread that is still running by
     unwinding it through the runtime's frames; so with a stuck thread, do what an exit owes the application and go."""
+    # It ends already. At its exit Python gives handlers of its own back to the default, which would kill it half-way.
+    for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
     deadline = time.monotonic() + JOIN_SECONDS
     for thread in threads:
         thread.join(max(0.0, deadline - time.monotonic()))
