@@ -15,8 +15,7 @@ package final class Exporter {
 
     /// Serves until USR2, the master's word for the end. Returns the exit status.
     package static func run() -> Int32 {
-        // A terminal or a service manager may signal every process at once; the master decides when this one ends.
-        for signal in [Signal.interrupt, .quit, .terminate, .hangup, .pipe] { signal.ignore() }
+        Signal.leaveTheEndToTheMaster()
         guard let inheritance = Inheritance.received() else {
             FileDescriptor.standardError.writeAll(Array("talon: the exporter is started by the master\n".utf8))
             return 2
@@ -32,20 +31,16 @@ package final class Exporter {
     }
 
     private init(_ inheritance: Inheritance) throws(SystemError) {
-        log = ErrorLog(
-            file: try .open(inheritance.setting("errorlog") ?? "-", standard: .standardError),
-            level: LogLevel(name: inheritance.setting("loglevel") ?? "info") ?? .info)
+        log = try inheritance.openErrorLog()
         page = MetricsPage(
             directory: inheritance.setting("prometheus_multiproc_dir") ?? "",
             scoreboard: try .attach(FileDescriptor(rawValue: Inheritance.Place.scoreboard)), log: log)
         signals = try .open([.user2])
-        let listeners = inheritance.listeners.enumerated().map { index, address in
-            Listener(inherited: FileDescriptor(rawValue: Inheritance.Place.first + Int32(index)), address: address)
-        }
         var configuration = HTTPServerConfiguration()
         configuration.keepAlive = 60 * nanosecondsPerSecond  // longer than a usual scrape interval
         configuration.stopGrace = 0
-        let server = try HTTPServer(listeners: listeners, configuration: configuration, delegate: self)
+        let server = try HTTPServer(
+            listeners: inheritance.openListeners, configuration: configuration, delegate: self)
         server.watch(signals.descriptor)
         self.server = server
     }

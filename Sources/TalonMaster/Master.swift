@@ -96,16 +96,11 @@ package final class Master {
     }
 
     var facts: HookFacts {
-        var address = ""
-        var port: UInt32 = 0
-        switch listeners.first?.address ?? settings.addresses.first {
-        case .tcp(let host, let number)?: (address, port) = (host, listeners.isEmpty ? 0 : UInt32(number))
-        case .unix(let path)?: address = path
-        case nil: break
-        }
+        let address = (listeners.first?.address ?? settings.addresses.first)?.parts
         return HookFacts(
             server: .init(
-                pid: ThisProcess.pid, name: application, version: TalonVersion.text, address: address, port: port,
+                pid: ThisProcess.pid, name: application, version: TalonVersion.text, address: address?.host ?? "",
+                port: listeners.isEmpty ? 0 : UInt32(address?.port ?? 0),
                 workers: UInt32(supervisor.target), generation: UInt32(truncatingIfNeeded: supervisor.generation),
                 startedAt: startedAt))
     }

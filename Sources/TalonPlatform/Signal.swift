@@ -46,6 +46,12 @@ package struct Signal: Hashable, Sendable {
         _ = signal(rawValue, SIG_DFL)
     }
 
+    /// For the children that the master ends by other means: a terminal or a service manager may signal every process
+    /// at once, and a closed pipe is an error to be seen where it is written to.
+    package static func leaveTheEndToTheMaster() {
+        for signal in [Signal.interrupt, .quit, .terminate, .hangup, .pipe] { signal.ignore() }
+    }
+
     /// Lets the signal have no effect in this process. By an empty handler, which what is exec'ed does not inherit.
     package func ignore() {
         _ = signal(rawValue, { _ in })

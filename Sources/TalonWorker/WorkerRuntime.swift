@@ -42,9 +42,7 @@ package final class WorkerRuntime {
         self.inheritance = inheritance
         threads = max(1, inheritance.number("threads", default: 1))
         do {
-            log = ErrorLog(
-                file: try .open(inheritance.setting("errorlog") ?? "-", standard: .standardError),
-                level: LogLevel(name: inheritance.setting("loglevel") ?? "info") ?? .info)
+            log = try inheritance.openErrorLog()
             let scoreboard = try Scoreboard.attach(FileDescriptor(rawValue: Inheritance.Place.scoreboard))
             slot = scoreboard[inheritance.slot]
             // Until it serves, a worker has nothing to finish: TERM, INT and QUIT end it as they end any program.
@@ -100,11 +98,9 @@ package final class WorkerRuntime {
         let timeout = inheritance.number("timeout", default: 30)
         if threads == 1, timeout > 0 { configuration.patience = Int32(min(60, timeout) * 500) }
         configuration.keepAlive = UInt64(inheritance.number("keepalive", default: 2)) * nanosecondsPerSecond
-        let listeners = inheritance.listeners.enumerated().map { index, address in
-            Listener(inherited: FileDescriptor(rawValue: Inheritance.Place.first + Int32(index)), address: address)
-        }
         do {
-            let server = try HTTPServer(listeners: listeners, configuration: configuration, delegate: self)
+            let server = try HTTPServer(
+                listeners: inheritance.openListeners, configuration: configuration, delegate: self)
             server.watch(signals.descriptor)
             try signals.catch([.terminate, .interrupt, .quit])
             self.server = server
@@ -232,16 +228,11 @@ protocol WorkerApplication: AnyObject {
 extension HookFacts.Server {
     /// As a worker or a runner knows it from its inheritance.
     init(_ inheritance: Inheritance, workers: UInt32) {
-        var address = ""
-        var port: UInt32 = 0
-        switch inheritance.listeners.first {
-        case .tcp(let host, let number)?: (address, port) = (host, UInt32(number))
-        case .unix(let path)?: address = path
-        case nil: break
-        }
+        let address = inheritance.listeners.first?.parts
         self.init(
-            pid: inheritance.masterPid, name: inheritance.application, version: TalonVersion.text, address: address,
-            port: port, workers: workers, generation: UInt32(truncatingIfNeeded: inheritance.generation),
+            pid: inheritance.masterPid, name: inheritance.application, version: TalonVersion.text,
+            address: address?.host ?? "", port: UInt32(address?.port ?? 0), workers: workers,
+            generation: UInt32(truncatingIfNeeded: inheritance.generation),
             startedAt: UInt64(inheritance.setting("talon.started_at") ?? "") ?? 0)
     }
 }

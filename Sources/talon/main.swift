@@ -13,7 +13,7 @@ let status: Int32 =
     switch (arguments.first, arguments.dropFirst().first) {
     case ("talon:", "worker"): NativeWorker.run()
     case ("talon:", "exporter"): Exporter.run()
-    case ("talon:", "hook-runner"): HookRunner.runInherited()
+    case ("talon:", "hook-runner"): HookRunner.run()
     default: ServeCommand.run(Array(arguments.dropFirst()))
     }
 ThisProcess.exit(status)

@@ -38,7 +38,6 @@ package final class Connection {
     var hasBegun = false
     /// Bytes thrown away while lingering.
     var discarded = 0
-    package internal(set) var requestCount = 0
 
     /// After a response that ends the connection, what the client still sends is read and thrown away up to this
     /// many bytes: closing with unread input would reset the connection, and the response could be lost.

@@ -24,9 +24,10 @@ struct RequestBody {
     private var state: State
     /// Where unread bytes of the connection's input begin. The head before them must stay where it is.
     private var offset: Int
-    private var decoder: ChunkedDecoder
+    /// Of a chunked body only, like ``raw``: most requests have none, and pay for neither.
+    private var decoder: ChunkedDecoder?
     /// Chunked input, not decoded yet. What is left of it at the end belongs to the next request.
-    private let raw = InputBuffer()
+    private var raw: InputBuffer?
     private var mustAskToContinue: Bool
     /// Body bytes handed out.
     private(set) var byteCount: Int64 = 0
@@ -36,14 +37,15 @@ struct RequestBody {
     init(_ connection: Connection, limits: HTTPLimits) {
         offset = connection.head.byteCount
         mustAskToContinue = connection.head.expectsContinue
-        decoder = ChunkedDecoder(limits: limits)
         switch connection.head.framing {
         case .none: state = .ended
         case .length(let length): state = length == 0 ? .ended : .length(length)
         case .chunked:
             state = .chunked
+            decoder = ChunkedDecoder(limits: limits)
             let from = offset
-            let raw = raw
+            let raw = InputBuffer()
+            self.raw = raw
             connection.input.withBytes { raw.append($0.extracting(from..<$0.count)) }
             offset = connection.input.count
         }
@@ -67,7 +69,7 @@ struct RequestBody {
     mutating func finish(_ connection: Connection) {
         if case .length(let left) = state { offset += Int(min(left, Int64(connection.input.count - offset))) }
         connection.input.consume(min(offset, connection.input.count))
-        if raw.count > 0 { raw.withBytes { connection.input.append($0) } }
+        if let raw, raw.count > 0 { raw.withBytes { connection.input.append($0) } }
     }
 
     /// Reads some bytes, at least one; 0 at the end. `waiting` waits for input, and is false when that took too long.
@@ -116,6 +118,8 @@ struct RequestBody {
     private mutating func readChunked(
         _ target: inout OutputRawSpan, _ connection: Connection, _ waiting: () -> Bool
     ) throws(Failure) -> Int {
+        guard let raw, var decoder else { throw fail(.malformed) }
+        defer { self.decoder = decoder }
         var written = 0
         while raw.count > 0, target.freeCapacity > 0 {
             let room = target.freeCapacity

@@ -155,7 +155,6 @@ package final class HTTPServer {
         exchange.endedAt = MonotonicClock.now()
         delegate.finished(exchange)
         exchange.release()
-        connection.requestCount += 1
         return ending
     }
 

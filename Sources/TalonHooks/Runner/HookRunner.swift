@@ -1,5 +1,5 @@
 import TalonPlatform
-package import TalonSettings
+import TalonSettings
 
 /// The hook runner: the program that holds one plugin for the master.
 ///
@@ -7,13 +7,12 @@ package import TalonSettings
 /// with it and nothing else.
 package enum HookRunner {
     /// Runs until the master closes the socket. Returns the exit status.
-    package static func run(_ inheritance: Inheritance) -> Int32 {
-        // A terminal or a service manager may signal every process at once; the master decides when this one ends.
-        Signal.interrupt.ignore()
-        Signal.quit.ignore()
-        Signal.terminate.ignore()
-        Signal.hangup.ignore()
-        Signal.pipe.ignore()
+    package static func run() -> Int32 {
+        Signal.leaveTheEndToTheMaster()
+        guard let inheritance = Inheritance.received() else {
+            FileDescriptor.standardError.writeAll(Array("talon: a hook runner is started by the master\n".utf8))
+            return 2
+        }
         let link = MasterLink(socket: FileDescriptor(rawValue: Inheritance.Place.first))
         guard let path = inheritance.plugins.first?.path else { return 2 }
         do {
@@ -81,16 +80,5 @@ private final class MasterLink: @unchecked Sendable {
     func request(_ request: HostRequest) -> Int32 {
         guard say(.request(request)), case .answer(let status)? = next() else { return -1 }
         return status
-    }
-}
-
-extension HookRunner {
-    /// The program: with what the master left on the fixed descriptors.
-    package static func runInherited() -> Int32 {
-        guard let inheritance = Inheritance.received() else {
-            FileDescriptor.standardError.writeAll(Array("talon: a hook runner is started by the master\n".utf8))
-            return 2
-        }
-        return run(inheritance)
     }
 }

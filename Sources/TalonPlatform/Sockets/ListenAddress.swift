@@ -37,6 +37,14 @@ package enum ListenAddress: Hashable, Sendable {
         self = .tcp(host: String(host), port: port)
     }
 
+    /// Host and port; the path and 0 for a unix socket.
+    package var parts: (host: String, port: UInt16) {
+        switch self {
+        case .tcp(let host, let port): (host, port)
+        case .unix(let path): (path, 0)
+        }
+    }
+
     /// gunicorn's port when none is given.
     package static let defaultPort: UInt16 = 8000
 }

@@ -133,3 +133,19 @@ package struct Inheritance: Sendable {
         return inheritance
     }
 }
+
+extension Inheritance {
+    /// The listeners on their inherited descriptors.
+    package var openListeners: [Listener] {
+        listeners.enumerated().map { index, address in
+            Listener(inherited: FileDescriptor(rawValue: Place.first + Int32(index)), address: address)
+        }
+    }
+
+    /// Opens the error log as the settings say.
+    package func openErrorLog() throws(SystemError) -> ErrorLog {
+        ErrorLog(
+            file: try .open(setting("errorlog") ?? "-", standard: .standardError),
+            level: LogLevel(name: setting("loglevel") ?? "info") ?? .info)
+    }
+}

@@ -16,12 +16,7 @@ final class PluginApplication: WorkerApplication, BlockingObserver, @unchecked S
     ) {
         self.table = table
         self.state = state
-        let servers = listeners.map { address -> (address: StableText, port: UInt16) in
-            switch address {
-            case .tcp(let host, let port): (StableText(host), port)
-            case .unix(let path): (StableText(path), 0)
-            }
-        }
+        let servers = listeners.map { (address: StableText($0.parts.host), port: $0.parts.port) }
         var faces: [ObjectIdentifier: ExchangeFace] = [:]
         for exchange in exchanges { faces[ObjectIdentifier(exchange)] = ExchangeFace(servers: servers) }
         self.faces = faces
