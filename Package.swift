@@ -49,12 +49,18 @@ let package = Package(
         .library(name: "DefaultHooks", type: .dynamic, targets: ["DefaultHooks"]),
         .library(name: "CTalonPlugin", targets: ["CTalonPlugin"]),
         .library(name: "TalonPluginKit", targets: ["TalonPluginKit"]),
+        .executable(name: "talon-plugin", targets: ["talon-plugin"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     ],
     targets: [
         // C: the public ABI, the kernel's facilities, the call into plugin code, the worker library's entry points.
         .target(name: "CTalonPlugin", cSettings: c),
         .target(name: "CTalonPlatform", cSettings: c),
         .systemLibrary(name: "CFFI", pkgConfig: "libffi", providers: [.apt(["libffi-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "CTalonGuard", dependencies: ["CTalonPlugin", "CFFI"], cSettings: c),
         .target(name: "CTalonWorker", dependencies: ["CTalonPlugin"], cSettings: c),
 
@@ -81,6 +87,18 @@ let package = Package(
             ],
             swiftSettings: swift, linkerSettings: [libraries(at: "../lib/swift")]),
 
+        // The plugin inspector and `talon plugin`: what reads manifests, archives and signatures. A program of its
+        // own, so that neither the master nor a worker has a YAML parser or Foundation in it.
+        .target(
+            name: "TalonBundle",
+            dependencies: [
+                "TalonHooks", "TalonPlatform", "TalonSettings", "CZlib", "Yams",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ], swiftSettings: swift),
+        .executableTarget(
+            name: "talon-plugin", dependencies: ["TalonBundle", "TalonHooks", "TalonPlatform", "TalonSettings"],
+            swiftSettings: swift, linkerSettings: [libraries(at: "../../swift")]),
+
         // Shared objects.
         .target(
             name: "TalonWorkerLibrary", dependencies: ["TalonWorker"], exclude: ["exports.map"], swiftSettings: swift,
@@ -96,10 +114,13 @@ let package = Package(
         tests(of: "TalonMetricsTests", ["TalonMetrics", "TalonPlatform"]),
         tests(of: "TalonSettingsTests", ["TalonSettings", "TalonPlatform"]),
         tests(of: "TalonHooksTests", ["TalonHooks", "TalonPlatform", "TalonSettings", "CTalonPlugin"]),
+        tests(of: "TalonBundleTests", ["TalonBundle", "TalonHooks", "TalonPlatform", "TalonSettings"]),
         tests(of: "TalonHTTPTests", ["TalonHTTP"]),
         tests(of: "TalonMasterTests", ["TalonMaster", "TalonPlatform", "TalonSettings"]),
         // The real binary, as a user meets it: the server's life, and the applications that it serves.
         tests(of: "ServerTests", ["TalonPlatform"]),
         tests(of: "ApplicationTests", ["TalonPlatform"], fixtures: ["Apps"]),
+        // Plugins from their file to their outcome, by the real binary and its tool.
+        tests(of: "PluginTests", ["TalonPlatform"]),
     ]
 )

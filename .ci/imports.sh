@@ -41,6 +41,7 @@ c_imports() {
             [[ -e Sources/$target/$header || -e Sources/$target/include/$header ]] && continue
             case $header in
                 ffi.h) module=libffi ;;
+                zlib.h) module=zlib ;;
                 *)
                     module=$(compgen -G "Sources/*/include/$header" | head -n 1 | cut -d / -f 2 || true)
                     module=${module:-libc}

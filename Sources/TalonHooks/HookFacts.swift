@@ -34,21 +34,52 @@ package struct HookFacts: Equatable, Sendable {
         package var age: UInt64
         package var pid: Int32
         package var generation: UInt32
+        /// How it ended, once it has.
+        package var exit: Exit?
 
-        package init(slot: UInt32, age: UInt64, pid: Int32, generation: UInt32) {
+        package init(slot: UInt32, age: UInt64, pid: Int32, generation: UInt32, exit: Exit? = nil) {
             self.slot = slot
             self.age = age
             self.pid = pid
             self.generation = generation
+            self.exit = exit
+        }
+    }
+
+    package struct Exit: Equatable, Sendable {
+        /// Exit code; -1 if a signal ended it.
+        package var status: Int32
+        /// The signal that ended it; 0 if it exited.
+        package var signal: Int32
+        /// In a word: "exit_code", "signal", "timeout", ...
+        package var reason: String
+
+        package init(status: Int32, signal: Int32, reason: String) {
+            self.status = status
+            self.signal = signal
+            self.reason = reason
+        }
+    }
+
+    /// A change of the number of workers.
+    package struct Workers: Equatable, Sendable {
+        package var new: UInt32
+        package var old: UInt32
+
+        package init(new: UInt32, old: UInt32) {
+            self.new = new
+            self.old = old
         }
     }
 
     package var server: Server
     package var worker: Worker?
+    package var workers: Workers?
 
-    package init(server: Server, worker: Worker? = nil) {
+    package init(server: Server, worker: Worker? = nil, workers: Workers? = nil) {
         self.server = server
         self.worker = worker
+        self.workers = workers
     }
 
     func encode(into writer: inout ByteWriter) {
@@ -66,6 +97,17 @@ package struct HookFacts: Equatable, Sendable {
             writer.put(worker.age)
             writer.put(UInt32(bitPattern: worker.pid))
             writer.put(worker.generation)
+            writer.put(UInt32(worker.exit == nil ? 0 : 1))
+            if let exit = worker.exit {
+                writer.put(UInt32(bitPattern: exit.status))
+                writer.put(UInt32(bitPattern: exit.signal))
+                writer.put(exit.reason)
+            }
+        }
+        writer.put(UInt32(workers == nil ? 0 : 1))
+        if let workers {
+            writer.put(workers.new)
+            writer.put(workers.old)
         }
     }
 
@@ -78,6 +120,14 @@ package struct HookFacts: Equatable, Sendable {
             worker = Worker(
                 slot: try reader.number32(), age: try reader.number64(),
                 pid: Int32(bitPattern: try reader.number32()), generation: try reader.number32())
+            if try reader.number32() != 0 {
+                worker?.exit = Exit(
+                    status: Int32(bitPattern: try reader.number32()), signal: Int32(bitPattern: try reader.number32()),
+                    reason: try reader.text())
+            }
+        }
+        if try reader.number32() != 0 {
+            workers = Workers(new: try reader.number32(), old: try reader.number32())
         }
     }
 }

@@ -20,7 +20,7 @@ package enum HookOutcome: Equatable, Sendable {
     case exited(Int32)
     /// It has no process now.
     case notRunning
-    /// It failed too often lately; see ``CircuitBreaker``.
+    /// It failed too often lately; see ``BreakerTable``.
     case breakerOpen
     /// A code that the point does not allow.
     case misbehaved(Int32)
@@ -37,21 +37,32 @@ package enum HookOutcome: Equatable, Sendable {
         }
     }
 
-    /// The value of the label `outcome`.
-    package var label: String {
+    /// The values of the label `outcome`.
+    package static let labels = [
+        "ok", "handled", "deny", "error", "retry", "timed_out", "crashed", "exited", "breaker_open", "not_running",
+    ]
+
+    /// Which of ``labels`` it has.
+    package var labelIndex: Int {
         switch self {
-        case .ok: "ok"
-        case .handled: "handled"
-        case .deny: "deny"
-        case .error, .misbehaved: "error"
-        case .retry: "retry"
-        case .timedOut: "timed_out"
-        case .crashed: "crashed"
-        case .exited: "exited"
-        case .notRunning: "not_running"
-        case .breakerOpen: "breaker_open"
+        case .ok: 0
+        case .handled: 1
+        case .deny: 2
+        case .error, .misbehaved: 3
+        case .retry: 4
+        case .timedOut: 5
+        case .crashed: 6
+        case .exited: 7
+        case .breakerOpen: 8
+        case .notRunning: 9
         }
     }
+
+    /// The value of the label `outcome`.
+    package var label: String { HookOutcome.labels[labelIndex] }
+
+    /// Whether the breaker counts it.
+    package var countsAsFailure: Bool { labelIndex == 3 || (5...7).contains(labelIndex) }
 
     /// Why the call counts as failed, as the rest of a sentence; nil if it did not fail.
     package var failure: String? {

@@ -27,8 +27,8 @@ package final class Master {
     var status: Int32?
     /// In declared order, the default hooks last; the ledger counts in this order.
     var plugins: [InheritedPlugin] = []
-    /// Which plugins workers go without.
-    var breakers = PluginBreakers()
+    /// Seen alike by the master and all workers.
+    let breakers: BreakerTable
     /// Slots whose worker was killed for staying in plugin code.
     var overran: Set<Int> = []
     var waitingActions: [SupervisorAction] = []
@@ -48,7 +48,9 @@ package final class Master {
         let slots = max(64, settings.workers * 4)
         supervisor = SupervisorStateMachine(workers: settings.workers, limits: settings.limits(slots: slots))
         do {
-            scoreboard = try .create(slotCount: slots)
+            // The main thread's lane, and one for each application thread.
+            scoreboard = try .create(slotCount: slots, laneCount: 1 + settings.threads)
+            breakers = try .create()
             bell = try .create()
             signals = try .open([
                 .hangup, .interrupt, .quit, .terminate, .user1, .user2, .ttyIn, .ttyOut, .windowChange, .child,
@@ -59,7 +61,7 @@ package final class Master {
         Signal.pipe.ignore()
         children = ChildFactory(
             distribution: distribution, settings: settings, application: application, scoreboard: scoreboard,
-            bell: bell, startedAt: startedAt, log: log)
+            bell: bell, breakers: breakers.descriptor, startedAt: startedAt, log: log)
     }
 
     /// Runs the server until it is told to stop. Returns the exit status.

@@ -16,6 +16,7 @@ final class MasterHooks {
     private var isStoreOpen = false
     private let facts: () -> HookFacts
     private var retries: [Retry] = []
+    private let block = FactBlock()
 
     /// A hook that asked to be called again.
     private struct Retry {
@@ -50,7 +51,7 @@ final class MasterHooks {
     /// handled the point. Returns the plugin that vetoed, if one did.
     func run(_ point: HookPoint) -> String? {
         var handled = false
-        for runner in runners where runner.file.hooks.contains(point) {
+        for runner in runners where runner.plugin.description.points.contains(point) {
             switch callUntilSettled(runner, point) {
             case .deny?: return runner.id
             case .handled?: handled = true
@@ -87,9 +88,10 @@ final class MasterHooks {
 
     /// One call, counted and logged; nil if the plugin does not have the hook. No runner means the default hooks.
     private func call(_ runner: HookRunnerProcess?, _ point: HookPoint) -> HookOutcome? {
+        block.update(facts())
         let outcome =
             runner.map { $0.call(point, facts()) }
-            ?? defaults.call(point, facts(), deadline: MonotonicClock.now() + point.timeLimit)
+            ?? defaults.call(point, block, deadline: MonotonicClock.now() + point.timeLimit)
         guard let outcome else { return nil }
         let plugin = runner?.id ?? defaults.id
         count(plugin, point, outcome)
@@ -115,7 +117,7 @@ final class MasterHooks {
     /// Counts the outcome of a call.
     func count(_ plugin: String, _ point: HookPoint, _ outcome: HookOutcome) {
         guard isStoreOpen else { return uncounted.append((plugin, point, outcome)) }
-        let family = WorkerFamilies.hookCalls
+        let family = HookFamilies.calls
         store?.counter(
             name: family.name, help: family.help,
             labels: ["plugin": plugin, "hook": point.name, "outcome": outcome.label]

@@ -48,7 +48,6 @@ extension Master {
             bell.clear()
             for (slot, worker) in workers where scoreboard[slot].state == .ready && scoreboard[slot].pid == worker.pid {
                 handle(.ready(slot: slot))
-                breakers.workerServes(slot: slot)
             }
         } else if descriptor == exporter?.process?.descriptor {
             exporter?.ended()
@@ -73,37 +72,35 @@ extension Master {
 
     /// What the ledger says: the plugin code that a worker is in.
     private func inHook(_ slot: Int) -> (plugin: Int, point: HookPoint, name: String)? {
-        let ledger = scoreboard[slot].ledger
+        let ledger = scoreboard[slot][lane: 0].ledger
         let index = Int(ledger >> 32) - 1
         guard plugins.indices.contains(index), let point = HookPoint(rawValue: UInt32(truncatingIfNeeded: ledger))
         else { return nil }
-        return (index, point, "hook \(point.name) of plugin \(plugins[index].id)")
+        return (index, point, "hook \(point.name) of plugin \(name(index))")
     }
 
     /// The plugin code in which a worker ended: counted, and the plugin's breaker is told.
     private func endedInHook(_ slot: Int, _ exit: ExitStatus) -> String? {
-        guard let hook = inHook(slot) else {
-            breakers.workerEnded(slot: slot, now: MonotonicClock.now())
-            return nil
-        }
+        guard let hook = inHook(slot) else { return nil }
         let outcome: HookOutcome =
             switch exit {
             case .exited(let code): .exited(code)
             case .signaled(.kill) where overran.contains(slot): .timedOut
             case .signaled(let signal): .crashed(signal)
             }
-        hooks?.count(plugins[hook.plugin].id, hook.point, outcome)
-        if breakers.workerEnded(inPlugin: hook.plugin, now: MonotonicClock.now()) {
-            log.error("Plugin \(plugins[hook.plugin].id) has ended several workers; new ones go without it for a while")
-        }
+        hooks?.count(name(hook.plugin), hook.point, outcome)
         return hook.name
+    }
+
+    private func name(_ index: Int) -> String {
+        (try? PluginDescription(decoding: plugins[index].description))?.id ?? ""
     }
 
     /// Workers that are in plugin code for longer than its point allows.
     private func overruns(_ now: UInt64) -> [(slot: Int, hook: String)] {
         workers.keys.compactMap { slot in
-            guard let hook = inHook(slot), now > scoreboard[slot].ledgerSince,
-                now - scoreboard[slot].ledgerSince > hook.point.timeLimit
+            let since = scoreboard[slot][lane: 0].ledgerSince
+            guard let hook = inHook(slot), now > since, now - since > hook.point.timeLimit
             else { return nil }
             overran.insert(slot)
             return (slot, hook.name)
@@ -170,8 +167,6 @@ extension Master {
 
     private func spawn(_ slot: Int, _ age: UInt64, _ generation: UInt64) {
         scoreboard[slot].claim(age: age, generation: generation)
-        var plugins = plugins
-        for index in breakers.pluginsToSkip(slot: slot, now: MonotonicClock.now()) { plugins[index].isSkipped = true }
         do {
             let description = try children.worker(
                 program, slot: slot, age: age, generation: generation, listeners: listeners, plugins: plugins)
@@ -180,7 +175,6 @@ extension Master {
             handle(.spawned(slot: slot, pid: worker.pid))
         } catch {
             scoreboard[slot].release()
-            breakers.workerEnded(slot: slot, now: MonotonicClock.now())
             handle(.spawnFailed(slot: slot, reason: "\(error)"))
         }
     }

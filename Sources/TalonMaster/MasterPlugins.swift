@@ -15,22 +15,31 @@ extension Master {
             for path in settings.plugins {
                 // A relative path is kept if there is no such file, so that the message shows what was written.
                 let file = try PluginFile.inspect(FileAccess.resolved(path) ?? path)
+                var plugin = file.own
+                plugin.description.isOwn = false
                 let runner = HookRunnerProcess(
-                    file, log: log,
+                    plugin, log: log,
                     description: { [children] socket throws(SystemError) in
-                        try children.hookRunner(InheritedPlugin(path: file.path, id: ""), socket: socket)
+                        try children.hookRunner(
+                            InheritedPlugin(index: 0, description: plugin.description.encoded, name: file.path),
+                            socket: socket)
                     },
                     perform: { [unowned self] in perform($0) })
                 try runner.start(limit: Master.loadLimit)
-                plugins.append(InheritedPlugin(path: file.path, id: runner.id))
-                if file.hooks.contains(where: { !$0.isInWorker }) {
+                plugin.description.id = runner.id
+                plugins.append(
+                    InheritedPlugin(
+                        index: plugins.count, description: plugin.description.encoded, name: file.path))
+                if plugin.description.hasServerSide {
                     runners.append(runner)
                 } else {
                     runner.finish(patience: nanosecondsPerSecond)  // it was only to be tried
                 }
             }
             let defaults = try loadDefaultHooks()
-            plugins.append(InheritedPlugin(path: defaults.file.path, id: defaults.id))
+            plugins.append(
+                InheritedPlugin(
+                    index: plugins.count, description: defaults.description.encoded, name: distribution.defaultHooks))
             return MasterHooks(
                 runners: runners, defaults: defaults, log: log, makeStore: { [unowned self] in makeStore() },
                 facts: { [unowned self] in facts })
@@ -46,7 +55,7 @@ extension Master {
         let services = HostServices(
             log: { log.write($0, $1) }, setting: { texts[$0] },
             request: { [unowned self] in perform($0) })
-        return try LoadedPlugin(try PluginFile.inspect(distribution.defaultHooks), services: services)
+        return try LoadedPlugin(try PluginFile.inspect(distribution.defaultHooks).own, services: services)
     }
 
     private func makeStore() -> MetricStore? {

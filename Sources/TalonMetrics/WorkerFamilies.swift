@@ -6,6 +6,11 @@ package enum WorkerFamilies {
         /// As a sample shows it.
         package let name: String
         package let help: String
+
+        package init(name: String, help: String) {
+            self.name = name
+            self.help = help
+        }
     }
 
     package static let requests = Name(
@@ -24,8 +29,6 @@ package enum WorkerFamilies {
     package static let responseSize = Name(name: "gunicorn_worker_response_size_bytes", help: "Response size in bytes")
     package static let info = Name(
         name: "talon_worker_info", help: "The worker that a slot has now; always 1")
-    package static let hookCalls = Name(
-        name: "talon_hook_calls_total", help: "Calls of plugin hooks by outcome")
 
     /// Upper bounds in seconds.
     package static let durationBuckets: [Double] = [0.1, 0.5, 1, 2.5, 5, 10, 30, 60]

@@ -5,6 +5,7 @@ import Glibc
 package enum ThisProcess {
     package static var pid: Int32 { getpid() }
     package static var parentPid: Int32 { getppid() }
+    package static var isRoot: Bool { geteuid() == 0 }
 
     /// All arguments, the program's name first.
     package static var arguments: [String] { CommandLine.arguments }
@@ -53,6 +54,15 @@ package enum ThisProcess {
     /// Ends the process; exit(3).
     package static func exit(_ status: Int32) -> Never {
         Glibc.exit(status)
+    }
+
+    /// Becomes another program; execv(3). Returns only if that fails, with the errno.
+    package static func become(_ program: String, _ arguments: [String]) -> Int32 {
+        var words = arguments.map { strdup($0) }
+        words.append(nil)
+        defer { for word in words { free(word) } }
+        execv(program, &words)
+        return lastErrno
     }
 
     /// How many threads it has now; nil if /proc cannot be read.

@@ -30,6 +30,14 @@ package struct ServerSettings: Sendable {
     package var logLevel: LogLevel { LogLevel(name: text("loglevel") ?? "info") ?? .info }
     package var python: String? { text("python") }
     package var plugins: [String] { list("plugins") ?? [] }
+    package var pluginFolders: [String] {
+        list("plugin_dir") ?? UserFolders.all(system: "/etc/talon/plugins.d", user: "plugins.d")
+    }
+    package var pluginPolicy: String { text("plugin_policy") ?? "allow-unverified" }
+    package var pluginTrust: [String] {
+        list("plugin_trust") ?? UserFolders.all(system: "/etc/talon/trust.d", user: "trust.d")
+    }
+    package var pluginState: String { text("plugin_state") ?? UserFolders.state }
     package var metricsEnabled: Bool { layer["metrics"] != .truth(false) }
     package var metricsDirectory: String { text("prometheus_multiproc_dir") ?? "/tmp/prometheus_multiproc" }
     package var metricsAddress: ListenAddress {

@@ -15,7 +15,7 @@ package enum NativeWorker {
             let services = HostServices(
                 log: { level, message in Self.log(level, message) }, setting: { Self.setting($0) }, request: { _ in -1 }
             )
-            let plugin = try LoadedPlugin(file, services: services)
+            let plugin = try LoadedPlugin(file.own, services: services)
             guard let application = plugin.application else {
                 log(.error, "application \(path): it does not offer talon.app/1")
                 return TALON_EXIT_APPLICATION_NOT_FOUND

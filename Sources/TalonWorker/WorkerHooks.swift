@@ -14,7 +14,7 @@ final class WorkerHooks {
     }
 
     private var plugins: [Entry] = []
-    private let facts: HookFacts
+    private let facts = FactBlock()
     private let slot: ScoreboardSlot
     private let log: ErrorLog
     private let count: (_ plugin: String, _ hook: String, _ outcome: String) -> Void
@@ -25,7 +25,7 @@ final class WorkerHooks {
         _ inheritance: Inheritance, facts: HookFacts, slot: ScoreboardSlot, log: ErrorLog,
         count: @escaping (_ plugin: String, _ hook: String, _ outcome: String) -> Void
     ) {
-        self.facts = facts
+        self.facts.update(facts)
         self.slot = slot
         self.log = log
         self.count = count
@@ -33,29 +33,20 @@ final class WorkerHooks {
     }
 
     private func load(_ inherited: InheritedPlugin, _ index: Int, _ inheritance: Inheritance) {
-        let (path, name) = (inherited.path, inherited.id)
+        guard let plugin = ResolvedPlugin(inherited: inherited), plugin.description.hasWorkerSide else { return }
+        let log = log
+        // The default hooks speak for the server itself.
+        let isDefault = plugin.description.isOwn
+        let mark = isDefault ? "" : "[\(plugin.description.id)] "
+        let services = HostServices(
+            log: { level, message in log.write(level, mark + message) },
+            setting: { inheritance.setting($0) },
+            request: { [unowned self] in perform($0) })
+        enter(index, .postFork)
+        defer { leave() }
         do {
-            let file = try PluginFile.inspect(path)
-            guard file.hooks.contains(where: \.isInWorker) else { return }
-            if inherited.isSkipped {
-                log.warning("Plugin \(name) is left out of this worker: it has ended others")
-                for point in file.hooks where point == .postFork {
-                    count(name, point.name, HookOutcome.breakerOpen.label)
-                }
-                return
-            }
-            let log = log
-            // The default hooks speak for the server itself.
-            let isDefault = path.hasPrefix(inheritance.home)
-            let mark = isDefault ? "" : "[\(name)] "
-            let services = HostServices(
-                log: { level, message in log.write(level, mark + message) },
-                setting: { inheritance.setting($0) },
-                request: { [unowned self] in perform($0) })
-            enter(index, .postFork)
-            defer { leave() }
             plugins.append(
-                Entry(plugin: try LoadedPlugin(file, services: services), index: index, isDefault: isDefault))
+                Entry(plugin: try LoadedPlugin(plugin, services: services), index: index, isDefault: isDefault))
         } catch {
             log.error("\(error)")
         }
@@ -87,11 +78,11 @@ final class WorkerHooks {
     }
 
     private func enter(_ index: Int, _ point: HookPoint) {
-        slot.ledgerSince = MonotonicClock.now()
-        slot.ledger = UInt64(index + 1) << 32 | UInt64(point.rawValue)
+        slot[lane: 0].ledgerSince = MonotonicClock.now()
+        slot[lane: 0].ledger = UInt64(index + 1) << 32 | UInt64(point.rawValue)
     }
 
     private func leave() {
-        slot.ledger = 0
+        slot[lane: 0].ledger = 0
     }
 }

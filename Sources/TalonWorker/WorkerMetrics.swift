@@ -1,4 +1,5 @@
 import TalonHTTP
+import TalonHooks
 package import TalonMetrics
 import TalonPlatform
 
@@ -72,7 +73,7 @@ package final class WorkerMetrics: Sendable {
 
     /// The outcome of a hook call in this worker.
     func hookCalled(plugin: String, hook: String, outcome: String) {
-        let family = WorkerFamilies.hookCalls
+        let family = HookFamilies.calls
         store.counter(
             name: family.name, help: family.help, labels: ["plugin": plugin, "hook": hook, "outcome": outcome]
         ).increment()

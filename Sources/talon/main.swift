@@ -14,6 +14,7 @@ let status: Int32 =
     case ("talon:", "worker"): NativeWorker.run()
     case ("talon:", "exporter"): Exporter.run()
     case ("talon:", "hook-runner"): HookRunner.run()
+    case (_, "plugin"): PluginCommand.run(Array(arguments.dropFirst(2)))
     default: ServeCommand.run(Array(arguments.dropFirst()))
     }
 ThisProcess.exit(status)

@@ -20,9 +20,9 @@ private func expect<Root>(
 }
 
 @Suite struct `The plugin header` {
-    @Test func `is of ABI 1.0`() {
+    @Test func `is of ABI 1.1`() {
         #expect(TALON_ABI_MAJOR == 1)
-        #expect(TALON_ABI_MINOR == 0)
+        #expect(TALON_ABI_MINOR == 1)
     }
 
     @Test func `keeps the layout of texts and header fields, which is frozen for ever`() {
@@ -53,12 +53,12 @@ private func expect<Root>(
             ])
         expect(talon_workers.self, size: 12, [(\.struct_size, 0), (\.new_count, 4), (\.old_count, 8)])
         expect(
-            talon_request.self, size: 168,
+            talon_request.self, size: 176,
             [
                 (\.struct_size, 0), (\.version_major, 4), (\.version_minor, 6), (\.id, 8), (\.method, 16),
                 (\.target, 32), (\.path, 48), (\.query, 64), (\.headers, 80), (\.header_count, 88),
                 (\.content_length, 96), (\.chunked, 104), (\.remote_port, 108), (\.remote_address, 112),
-                (\.server_address, 128), (\.server_port, 144), (\.reserved, 148), (\.scheme, 152),
+                (\.server_address, 128), (\.server_port, 144), (\.reserved, 148), (\.scheme, 152), (\.bytes, 168),
             ])
         expect(
             talon_response.self, size: 24, [(\.struct_size, 0), (\.status, 4), (\.bytes, 8), (\.duration_ns, 16)])

@@ -24,6 +24,7 @@
 #include "talon_atomics.h"
 #include "talon_deathwatch.h"
 #include "talon_descriptors.h"
+#include "talon_passing.h"
 #include "talon_signals.h"
 #include "talon_spawn.h"
 

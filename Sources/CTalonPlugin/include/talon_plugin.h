@@ -30,7 +30,7 @@ extern "C" {
 #endif
 
 #define TALON_ABI_MAJOR 1
-#define TALON_ABI_MINOR 0
+#define TALON_ABI_MINOR 1
 
 /* True when the struct that `pointer` points to was made by someone who knows `field`. */
 #define TALON_HAS(pointer, field) \
@@ -159,6 +159,7 @@ typedef struct talon_request {
     uint32_t server_port;     /* 0 for a unix socket */
     uint32_t reserved;
     talon_str scheme;         /* "http" or "https" */
+    uint64_t bytes;           /* since 1.1: bytes of the body that were read so far; all of them in post_request */
 } talon_request;
 
 /* Facts of a finished response. */
@@ -264,6 +265,76 @@ typedef struct talon_server_1 {
      * Returns 0 when done, the errno of what failed, or -1 when this host or this process does not do it. */
     int32_t (*request)(const talon_host *host, uint32_t kind, talon_str name, talon_str value);
 } talon_server_1;
+
+#define TALON_INTERFACE_LOG "talon.log/1" /* since 1.1 */
+/* A name and a value. The layout is frozen for ever. */
+typedef struct talon_field {
+    talon_str key;
+    talon_str value;
+} talon_field;
+/* Structured records in the error log. */
+typedef struct talon_log_1 {
+    uint32_t struct_size;
+    /* [any] One line: the message, then key=value for each field. */
+    void (*write)(const talon_host *host, int32_t severity, talon_str message, const talon_field *fields,
+                  size_t field_count);
+    /* [any] 1 if a line of this severity would be written, else 0. */
+    int32_t (*enabled)(const talon_host *host, int32_t severity);
+} talon_log_1;
+
+#define TALON_INTERFACE_METRICS "talon.metrics/1" /* since 1.1 */
+/* One series. [owner: host] lives as long as the host. */
+typedef struct talon_metric talon_metric;
+/* A plugin's own metrics, on the same /metrics. Making a series may lock and allocate; adding to one does not.
+ * Several processes may use one series: counters and histograms are added up, gauges show the latest value. */
+typedef struct talon_metrics_1 {
+    uint32_t struct_size;
+    /* [any] The series of that name and those labels, made when it is asked for first. NULL: a name or label that
+     * Prometheus does not allow, a name that begins with talon_ or gunicorn_, another type under the same name, or
+     * too many series. `help` counts at the first call. */
+    talon_metric *(*counter)(const talon_host *host, talon_str name, talon_str help, const talon_field *labels,
+                             size_t label_count);
+    talon_metric *(*gauge)(const talon_host *host, talon_str name, talon_str help, const talon_field *labels,
+                           size_t label_count);
+    /* `bounds` are the upper bounds of the buckets; +Inf is added. */
+    talon_metric *(*histogram)(const talon_host *host, talon_str name, talon_str help, const talon_field *labels,
+                               size_t label_count, const double *bounds, size_t bound_count);
+    /* [any] Adds to a counter (not negative) or a gauge. A NULL metric is ignored, here and below. */
+    void (*add)(talon_metric *metric, double amount);
+    /* [any] Sets a gauge. */
+    void (*set)(talon_metric *metric, double value);
+    /* [any] Observes a value in a histogram. */
+    void (*observe)(talon_metric *metric, double value);
+} talon_metrics_1;
+
+#define TALON_INTERFACE_DEADLINE "talon.deadline/1" /* since 1.1 */
+/* How long a hook may still take. */
+typedef struct talon_deadline_1 {
+    uint32_t struct_size;
+    /* [any] Nanoseconds until call->deadline_ns; 0 when it is over, UINT64_MAX when there is none. */
+    uint64_t (*remaining_ns)(const talon_call *call);
+    /* [any] 1 when nobody waits for the outcome any more, else 0. */
+    int32_t (*cancelled)(const talon_call *call);
+} talon_deadline_1;
+
+#define TALON_INTERFACE_HTTP "talon.http/1" /* since 1.1 */
+/* The request of the hook that runs. In pre_request and post_request only, on the hook's thread; elsewhere a function
+ * answers with an empty text (data NULL) or -1. */
+typedef struct talon_http_1 {
+    uint32_t struct_size;
+    /* [request] The value of the first field of that name, in any case; data is NULL if there is none.
+     * Valid until the hook returns; NOT NUL-terminated. */
+    talon_str (*header)(const talon_call *call, const char *name);
+    /* [request] The body, if its length was declared, is 64 KiB at most and has arrived; else data is NULL.
+     * The application still reads it. In pre_request only. Valid until the hook returns. */
+    talon_str (*body)(const talon_call *call);
+    /* [request] Adds a field to the response that the application will send. In pre_request only. The texts are copied.
+     * 0, or -1: invalid, a field that is the host's, or more than 16 fields. */
+    int32_t (*add_header)(const talon_call *call, talon_str name, talon_str value);
+    /* [request] States the answer that is sent if the hook returns TALON_DENY; without it that is 403.
+     * In pre_request only. `status` is 400...599, or 200...399. The texts are copied. 0 or -1. */
+    int32_t (*respond)(const talon_call *call, uint32_t status, talon_str content_type, talon_str body);
+} talon_http_1;
 
 /* ---- Applications ------------------------------------------------------------------------------------------- */
 

@@ -40,6 +40,14 @@ package struct PluginFile: Sendable, Equatable {
         return PluginFile(path: path, hooks: Set(hooks))
     }
 
+    /// A plugin of Talon's own distribution, or an application: trusted as Talon itself is.
+    package var own: ResolvedPlugin {
+        var description = PluginDescription(id: path.split(separator: "/").last.map(String.init) ?? path, origin: path)
+        description.bindings = HookPoint.allCases.filter { hooks.contains($0) }.map { PluginDescription.Binding($0) }
+        description.isOwn = true
+        return ResolvedPlugin(description, .file(path))
+    }
+
     private static func describe(_ problem: ELFImage.Problem, _ path: String) -> PluginError {
         switch problem {
         case .notELF: PluginError(.notELF, path: path, reason: "is no ELF file; a plugin is a shared object")

@@ -14,14 +14,13 @@ package enum HookRunner {
             return 2
         }
         let link = MasterLink(socket: FileDescriptor(rawValue: Inheritance.Place.first))
-        guard let path = inheritance.plugins.first?.path else { return 2 }
+        guard let plugin = inheritance.plugins.first.flatMap({ ResolvedPlugin(inherited: $0) }) else { return 2 }
         do {
-            let file = try PluginFile.inspect(path)
             let services = HostServices(
                 log: { level, message in link.log(level, message) },
                 setting: { inheritance.setting($0) },
                 request: { link.request($0) })
-            let plugin = try LoadedPlugin(file, services: services)
+            let plugin = try LoadedPlugin(plugin, services: services)
             guard link.say(.hello(id: plugin.id, version: plugin.version)) else { return 0 }
             serve(plugin, link)
             plugin.destroy()
@@ -33,17 +32,19 @@ package enum HookRunner {
     }
 
     private static func serve(_ plugin: LoadedPlugin, _ link: MasterLink) {
+        let block = FactBlock()
         while let frame = link.next() {
             guard case .call(let number, let deadline, let facts) = frame, let point = HookPoint(rawValue: number)
             else { continue }
-            guard link.say(.result(status: plugin.status(of: point, facts, deadline))) else { return }
+            block.update(facts)
+            guard link.say(.result(status: plugin.status(of: point, block, deadline))) else { return }
         }
     }
 }
 
 extension LoadedPlugin {
     /// The raw status of a hook, for the master to judge.
-    fileprivate func status(of point: HookPoint, _ facts: HookFacts, _ deadline: UInt64) -> Int32 {
+    fileprivate func status(of point: HookPoint, _ facts: FactBlock, _ deadline: UInt64) -> Int32 {
         switch call(point, facts, deadline: deadline) {
         case nil, .ok: 0
         case .handled: 1

@@ -3,7 +3,7 @@ import TalonSettings
 
 /// The master's side of one hook runner: its process, its socket, and when it may be started again.
 package final class HookRunnerProcess {
-    package let file: PluginFile
+    package let plugin: ResolvedPlugin
     /// "org.example.hello", once the runner has said so; the file's name before that.
     package private(set) var id: String
     package private(set) var version = ""
@@ -19,15 +19,15 @@ package final class HookRunnerProcess {
 
     /// `description` says what to start, given the child's end of the socket; `perform` does what a plugin requests.
     package init(
-        _ file: PluginFile, log: ErrorLog,
+        _ plugin: ResolvedPlugin, log: ErrorLog,
         description: @escaping (FileDescriptor) throws(SystemError) -> ProcessDescription,
         perform: @escaping (HostRequest) -> Int32
     ) {
-        self.file = file
+        self.plugin = plugin
         self.log = log
         self.description = description
         self.perform = perform
-        id = file.path.split(separator: "/").last.map(String.init) ?? file.path
+        id = plugin.description.id
     }
 
     /// What to wait on while it runs: its end, and what it says between calls.
@@ -42,11 +42,12 @@ package final class HookRunnerProcess {
         do {
             try spawn()
         } catch {
-            throw PluginError(.runnerFailed, path: file.path, reason: "its hook runner cannot be started: \(error)")
+            throw PluginError(
+                .runnerFailed, path: plugin.description.origin, reason: "its hook runner cannot be started: \(error)")
         }
         if let reason = greet(before: MonotonicClock.now() + limit) {
             stop()
-            throw PluginError(.loadFailed, path: file.path, reason: reason)
+            throw PluginError(.loadFailed, path: plugin.description.origin, reason: reason)
         }
     }
 

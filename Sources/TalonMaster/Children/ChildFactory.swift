@@ -8,6 +8,7 @@ struct ChildFactory {
     let application: String
     let scoreboard: Scoreboard
     let bell: EventDescriptor
+    let breakers: FileDescriptor
     let startedAt: UInt64
     let log: ErrorLog
 
@@ -76,7 +77,7 @@ struct ChildFactory {
         let facts = try SealedFile.create(name: "talon-inheritance", contents: inheritance.encoded)
         return ProcessDescription(
             program: program, arguments: arguments, environment: environment,
-            descriptors: [facts, scoreboard.descriptor, bell.descriptor] + descriptors, handedOver: [facts],
+            descriptors: [facts, scoreboard.descriptor, bell.descriptor, breakers] + descriptors, handedOver: [facts],
             parentDeathSignal: parentDeathSignal)
     }
 }

@@ -8,6 +8,7 @@ package struct Distribution: Sendable {
     package let home: String
 
     package var defaultHooks: String { home + "/plugins/DefaultHooks.so" }
+    package var pluginTool: String { home + "/bin/talon-plugin" }
     package var pythonHost: String { home + "/python/talon_host" }
 
     /// By the place of the running program. Throws a sentence if that cannot be told.

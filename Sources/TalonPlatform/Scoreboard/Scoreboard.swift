@@ -1,20 +1,31 @@
 import CTalonPlatform
 import Glibc
 
-/// One record of shared memory for each worker slot.
+/// One record of shared memory for each worker slot, with a lane for each of the worker's threads.
 ///
 /// The master makes it and frees slots; the worker of a slot writes its record; the master and the exporter read.
 package struct Scoreboard: Sendable {
     private let region: SharedRegion
     package let slotCount: Int
+    /// Lanes of one slot: the main thread's, then those of the application threads.
+    package let laneCount: Int
 
-    /// Bytes of one record: four cache lines, so that two workers never write to the same line.
+    /// Bytes before the first record; the first word is the number of lanes.
+    static let headerSize = 64
+    /// Bytes of one record without its lanes: cache lines of its own, so that two workers never write to the same.
     static let recordSize = 256
+    /// Bytes of one lane.
+    static let laneSize = 64
+
+    private static func strideOf(lanes: Int) -> Int { recordSize + lanes * laneSize }
 
     package var descriptor: FileDescriptor { region.descriptor }
 
-    package static func create(slotCount: Int) throws(SystemError) -> Scoreboard {
-        Scoreboard(region: try .create(name: "talon-scoreboard", byteCount: slotCount * recordSize))
+    package static func create(slotCount: Int, laneCount: Int = 1) throws(SystemError) -> Scoreboard {
+        let bytes = headerSize + slotCount * strideOf(lanes: laneCount)
+        let region = try SharedRegion.create(name: "talon-scoreboard", byteCount: bytes)
+        region.base.storeBytes(of: UInt64(laneCount), as: UInt64.self)
+        return Scoreboard(region: region)
     }
 
     package static func attach(_ descriptor: FileDescriptor) throws(SystemError) -> Scoreboard {
@@ -23,13 +34,15 @@ package struct Scoreboard: Sendable {
 
     private init(region: SharedRegion) {
         self.region = region
-        slotCount = region.byteCount / Scoreboard.recordSize
+        laneCount = max(1, Int(truncatingIfNeeded: region.base.load(as: UInt64.self)))
+        slotCount = (region.byteCount - Scoreboard.headerSize) / Scoreboard.strideOf(lanes: laneCount)
     }
 
     /// The record of a slot.
     package subscript(slot: Int) -> ScoreboardSlot {
         precondition(slot >= 0 && slot < slotCount, "no such slot: \(slot)")
-        return ScoreboardSlot(record: region.base + slot * Scoreboard.recordSize)
+        let record = region.base + Scoreboard.headerSize + slot * Scoreboard.strideOf(lanes: laneCount)
+        return ScoreboardSlot(record: record, laneCount: laneCount)
     }
 
     package var slots: [ScoreboardSlot] { (0..<slotCount).map { self[$0] } }

@@ -5,10 +5,20 @@ import Glibc
 package struct ScoreboardSlot: @unchecked Sendable {
     // Unchecked, because the memory is shared and every access below is atomic.
     private let record: UnsafeMutableRawPointer
+    private let laneCount: Int
 
-    init(record: UnsafeMutableRawPointer) {
+    init(record: UnsafeMutableRawPointer, laneCount: Int) {
         self.record = record
+        self.laneCount = laneCount
     }
+
+    /// What one thread of the worker is doing. Lane 0 is the main thread's.
+    package subscript(lane lane: Int) -> ScoreboardLane {
+        precondition(lane >= 0 && lane < laneCount, "no such lane: \(lane)")
+        return ScoreboardLane(record: record + Scoreboard.recordSize + lane * Scoreboard.laneSize)
+    }
+
+    package var lanes: [ScoreboardLane] { (0..<laneCount).map { self[lane: $0] } }
 
     private enum Offset {
         static let state = 0
@@ -17,8 +27,6 @@ package struct ScoreboardSlot: @unchecked Sendable {
         static let generation = 24
         static let heartbeat = 32
         static let started = 40
-        static let ledger = 48
-        static let ledgerSince = 56
     }
 
     @inline(__always)
@@ -66,21 +74,9 @@ package struct ScoreboardSlot: @unchecked Sendable {
         nonmutating set { store(newValue, Offset.started) }
     }
 
-    /// Which plugin code the worker is in: 0, or plugin index + 1 in the high half and the hook point in the low.
-    package var ledger: UInt64 {
-        get { load(Offset.ledger) }
-        nonmutating set { store(newValue, Offset.ledger) }
-    }
-
-    /// Since when: CLOCK_MONOTONIC, nanoseconds.
-    package var ledgerSince: UInt64 {
-        get { load(Offset.ledgerSince) }
-        nonmutating set { store(newValue, Offset.ledgerSince) }
-    }
-
     /// Gives the slot to a new worker. The master, before the worker is started.
     package func claim(age: UInt64, generation: UInt64) {
-        ledger = 0
+        for lane in lanes { lane.ledger = 0 }
         pid = 0
         self.age = age
         self.generation = generation

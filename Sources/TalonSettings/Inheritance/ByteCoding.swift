@@ -13,9 +13,12 @@ package struct ByteWriter {
     }
 
     package mutating func put(_ text: String) {
-        let utf8 = Array(text.utf8)
-        put(UInt32(utf8.count))
-        bytes += utf8
+        put(Array(text.utf8))
+    }
+
+    package mutating func put(_ block: [UInt8]) {
+        put(UInt32(block.count))
+        bytes += block
     }
 
     private mutating func putBytes<Number: FixedWidthInteger>(of number: Number) {
@@ -47,10 +50,18 @@ package struct ByteReader {
     }
 
     package mutating func text() throws(Truncated) -> String {
+        String(decoding: try slice(), as: UTF8.self)
+    }
+
+    package mutating func block() throws(Truncated) -> [UInt8] {
+        Array(try slice())
+    }
+
+    private mutating func slice() throws(Truncated) -> ArraySlice<UInt8> {
         let count = Int(try number32())
         guard count <= rest.count else { throw Truncated() }
         defer { rest = rest.dropFirst(count) }
-        return String(decoding: rest.prefix(count), as: UTF8.self)
+        return rest.prefix(count)
     }
 
     package var isAtEnd: Bool { rest.isEmpty }

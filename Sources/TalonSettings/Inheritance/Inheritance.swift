@@ -1,17 +1,21 @@
 package import TalonPlatform
 
-/// A plugin that a child may load.
+/// A plugin that a child loads.
 package struct InheritedPlugin: Equatable, Sendable {
-    /// Absolute path of the shared object.
-    package var path: String
-    package var id: String
-    /// It must not be loaded, because it ended several workers lately.
-    package var isSkipped: Bool
+    /// Its number in the ledger and in the table of breakers; the same for as long as the server runs.
+    package var index: Int
+    /// What is known of it, in the bytes of TalonHooks.
+    package var description: [UInt8]
+    /// The child's descriptor with its shared object; nil if it is loaded by `name`.
+    package var descriptor: Int32?
+    /// A path, or the name of a library of the system.
+    package var name: String
 
-    package init(path: String, id: String, isSkipped: Bool = false) {
-        self.path = path
-        self.id = id
-        self.isSkipped = isSkipped
+    package init(index: Int, description: [UInt8], descriptor: Int32? = nil, name: String = "") {
+        self.index = index
+        self.description = description
+        self.descriptor = descriptor
+        self.name = name
     }
 }
 
@@ -28,8 +32,10 @@ package struct Inheritance: Sendable {
         package static let scoreboard: Int32 = 4
         /// Rung by a worker when its state has changed.
         package static let bell: Int32 = 5
-        /// The first of the listeners, or the socket of a hook runner.
-        package static let first: Int32 = 6
+        /// The breakers of all plugins.
+        package static let breakers: Int32 = 6
+        /// The first of the listeners, or the socket of a hook runner; the plugins' shared objects follow.
+        package static let first: Int32 = 7
     }
 
     package var masterPid: Int32
@@ -91,9 +97,10 @@ package struct Inheritance: Sendable {
         }
         writer.put(UInt32(plugins.count))
         for plugin in plugins {
-            writer.put(plugin.path)
-            writer.put(plugin.id)
-            writer.put(UInt32(plugin.isSkipped ? 1 : 0))
+            writer.put(UInt32(truncatingIfNeeded: plugin.index))
+            writer.put(plugin.description)
+            writer.put(UInt32(bitPattern: plugin.descriptor ?? -1))
+            writer.put(plugin.name)
         }
         return writer.bytes
     }
@@ -115,9 +122,13 @@ package struct Inheritance: Sendable {
         }
         for _ in 0..<(try reader.number32()) { settings.append((try reader.text(), try reader.text())) }
         for _ in 0..<(try reader.number32()) {
+            let index = Int(try reader.number32())
+            let description = try reader.block()
+            let descriptor = Int32(bitPattern: try reader.number32())
             plugins.append(
                 InheritedPlugin(
-                    path: try reader.text(), id: try reader.text(), isSkipped: try reader.number32() != 0))
+                    index: index, description: description, descriptor: descriptor < 0 ? nil : descriptor,
+                    name: try reader.text()))
         }
     }
 
@@ -126,7 +137,8 @@ package struct Inheritance: Sendable {
         guard let bytes = try? SealedFile.read(FileDescriptor(rawValue: Place.facts)),
             let inheritance = try? Inheritance(decoding: bytes)
         else { return nil }
-        let last = Place.first + Int32(max(inheritance.listeners.count, 1)) - 1
+        let sockets = Place.first + Int32(max(inheritance.listeners.count, 1)) - 1
+        let last = max(sockets, inheritance.plugins.compactMap(\.descriptor).max() ?? 0)
         for descriptor in Place.facts...last {
             FileDescriptor(rawValue: descriptor).setCloseOnExec()
         }
