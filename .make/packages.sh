@@ -10,7 +10,7 @@ commands=()
 case ${1:-} in
     runtime) ;;
     test)
-        packages+=(curl)
+        packages+=(curl g++ libsystemd0)
         commands=(promtool)
         ;;
     bench) packages+=(wrk util-linux) ;;

@@ -1,7 +1,7 @@
 import Glibc
 import Synchronization
 
-/// The C compiler of the machine.
+/// The C and C++ compilers of the machine.
 package enum Compiler {
     private static let made = Mutex<[String: String]>([:])
     private static let shelf = Mutex<TemporaryDirectory?>(nil)
@@ -20,7 +20,7 @@ package enum Compiler {
         let key = source + flags.joined(separator: " ")
         return try made.withLock { made in
             if let path = made[key] { return path }
-            let base = source.split(separator: "/").suffix(2).joined(separator: "-").dropLast(2)
+            let base = source.split(separator: "/").suffix(2).joined(separator: "-").split(separator: ".").first ?? "plugin"
             let path = try compile(source, to: folder().file("\(made.count)-\(base).so"), flags: flags)
             made[key] = path
             return path
@@ -40,9 +40,11 @@ package enum Compiler {
 
     private static func compile(_ source: String, to object: String, flags: [String]) throws -> String {
         let include = "\(Repository.root)/Sources/CTalonPlugin/include"
-        let arguments = ["-std=gnu11", "-Wall", "-shared", "-fPIC", "-I", include] + flags + ["-o", object, source]
-        let result = try run("cc", arguments, environment: ["PATH": "/usr/bin:/bin"], within: .seconds(60))
-        guard result.end == .exited(0) else { throw TestFailure("cc \(source):\n\(result.error)") }
+        let (compiler, standard) = source.hasSuffix(".cpp") ? ("c++", "gnu++17") : ("cc", "gnu11")
+        // The flags first: an include folder of theirs, with an older header, goes before ours.
+        let arguments = ["-std=\(standard)", "-Wall", "-shared", "-fPIC"] + flags + ["-I", include, "-o", object, source]
+        let result = try run(compiler, arguments, environment: ["PATH": "/usr/bin:/bin"], within: .seconds(60))
+        guard result.end == .exited(0) else { throw TestFailure("\(compiler) \(source):\n\(result.error)") }
         return object
     }
 }

@@ -45,6 +45,8 @@ package final class TalonServer: Sendable {
         }
         var environment = [
             "PATH": "/usr/bin:/bin", "HOME": directory.path, "TALON_TEST_RUN": marker,
+            // What one test's plugin does to the server must not be remembered in another's.
+            "XDG_STATE_HOME": directory.file("state"), "XDG_CONFIG_HOME": directory.file("config"),
             "PROMETHEUS_MULTIPROC_DIR": directory.file("metrics"), "PROMETHEUS_METRICS_PORT": "\(metricsPort)",
             "PROMETHEUS_BIND_ADDRESS": "127.0.0.1",
         ]

@@ -11,6 +11,6 @@ int32_t HOOK(const talon_call *call) {
     /* Length, kind 4 (a request), kind 2 of the request, two empty texts; little endian. */
     static const unsigned char frame[20] = {16, 0, 0, 0, 4, 0, 0, 0, 2, 0, 0, 0};
     for (;;) {
-        if (write(6, frame, sizeof frame) < 0) return TALON_OK;
+        if (write(7, frame, sizeof frame) < 0) return TALON_OK;
     }
 }

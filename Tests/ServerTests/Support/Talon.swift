@@ -10,6 +10,7 @@ func talon(
     all["PROMETHEUS_MULTIPROC_DIR"] = folder.file("metrics")
     all["PROMETHEUS_METRICS_PORT"] = "\(try FreePort.any())"
     all["PROMETHEUS_BIND_ADDRESS"] = "127.0.0.1"
+    all["XDG_STATE_HOME"] = all["XDG_STATE_HOME"] ?? folder.file("state")
     return try run(
         try TestEnvironment.binary(), arguments, environment: all, directory: folder.path, within: .seconds(30))
 }
