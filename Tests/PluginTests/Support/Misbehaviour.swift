@@ -39,7 +39,8 @@ struct Misbehaviour: Sendable, CustomTestStringConvertible {
             Misbehaviour(
                 "longjmp", isolated: ["crashed", "timed_out", "exited", "error", "ok"],
                 inline: ["crashed", "timed_out", "exited", "error", "ok"], endsWorker: true),
-            Misbehaviour("close", isolated: ["error", "crashed", "exited"], inline: ["ok", "timed_out"], endsWorker: true),
+            Misbehaviour(
+                "close", isolated: ["error", "crashed", "exited"], inline: ["ok", "timed_out"], endsWorker: true),
             Misbehaviour("mask", isolated: ["ok"], inline: ["ok"]),
             Misbehaviour("chdir", isolated: ["ok"], inline: ["ok"]),
             Misbehaviour("thread", isolated: ["ok"], inline: ["ok"]),
