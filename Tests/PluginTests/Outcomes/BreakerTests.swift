@@ -10,7 +10,8 @@ import Testing
         try serving("app:app", "--plugin", entry, in: directory, workers: 3, options: options) { server in
             let load = try Load(server.endpoint, clients: 6)
             try eventually("the load runs") { load.answers > 300 }
-            #expect(try load.stop() == [])
+            let failures = try load.stop()
+            #expect(failures == [])
             let page = try server.metrics()
             let labels = ["plugin": "org.talon.test.teller", "hook": "pre_request"]
             let failed = page.sum("talon_hook_calls_total", labels.merging(["outcome": "error"]) { $1 })
@@ -30,7 +31,8 @@ import Testing
         let directory = try applicationDirectory()
         let entry = try Misbehaviour.entry("segv", at: "post_fork", ", isolation: inline")
         try starting("app:app", "--plugin", entry, in: directory) { server in
-            #expect(try server.waitUntilAnswers("/", within: .seconds(60)).text == "ok")
+            let answer = try server.waitUntilAnswers("/", within: .seconds(60)).text
+            #expect(answer == "ok")
             let page = try eventually("it is counted") { try? server.metrics() }
             let labels = ["plugin": Misbehaviour.plugin, "hook": "post_fork", "outcome": "crashed"]
             #expect(page.sum("talon_hook_calls_total", labels) == 3)

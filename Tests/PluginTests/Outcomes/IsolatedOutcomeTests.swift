@@ -8,13 +8,15 @@ import Testing
         let directory = try applicationDirectory()
         let entry = try Misbehaviour.entry(kind.act, at: "when_ready", ", timeout: 0.5")
         try serving("app:app", "--plugin", entry, in: directory) { server in
-            #expect(try server.client.get("/").text == "ok")
+            let answer = try server.client.get("/").text
+            #expect(answer == "ok")
             let outcomes = try Misbehaviour.outcomes(server, at: "when_ready")
             #expect(outcomes.count == 1 && outcomes.isSubset(of: kind.isolated), "\(outcomes)")
             #expect(server.log.contains("Metrics server started"), "the default hook runs")
             // Its other hooks are called in a runner that lives.
             server.signal(SIGTERM)
-            #expect(try server.waitForExit(within: .seconds(20)) == .exited(0))
+            let end = try server.waitForExit(within: .seconds(20))
+            #expect(end == .exited(0))
         }
     }
 
@@ -23,7 +25,8 @@ import Testing
         let directory = try applicationDirectory()
         let entry = try Misbehaviour.entry("segv", at: point)
         try serving("app:app", "--plugin", entry, in: directory, workers: 2) { server in
-            #expect(try server.client.get("/").text == "ok")
+            let answer = try server.client.get("/").text
+            #expect(answer == "ok")
             try eventually("the crash at \(point) is counted") {
                 try Misbehaviour.outcomes(server, at: point).contains("crashed")
             }
@@ -38,7 +41,9 @@ import Testing
             let before = try server.client.get("/pid").text
             server.signal(SIGHUP)
             try server.waitForLog("Reloaded")
-            try eventually("a new worker answers") { (try? server.client.get("/pid").text).map { $0 != before } }
+            try eventually("a new worker answers") {
+                (try? server.client.get("/pid").text).map { $0 != before } ?? false
+            }
             try eventually("the outcome at \(point) is counted") {
                 let outcomes = try Misbehaviour.outcomes(server, at: point)
                 return outcomes.contains(act == "segv" ? "crashed" : "timed_out")
@@ -52,7 +57,8 @@ import Testing
         let entry = try Misbehaviour.entry(act, at: point, ", timeout: 0.3")
         try serving("app:app", "--plugin", entry, in: directory) { server in
             server.signal(SIGTERM)
-            #expect(try server.waitForExit(within: .seconds(20)) == .exited(0))
+            let end = try server.waitForExit(within: .seconds(20))
+            #expect(end == .exited(0))
             #expect(server.logLines.contains { $0.contains(Misbehaviour.plugin) && $0.contains(point) })
         }
     }

@@ -7,7 +7,8 @@ import Testing
         let directory = try applicationDirectory()
         let options = TalonServer.Options.telling(in: directory)
         try serving("app:app", "--plugin", try Teller.entry(), in: directory, options: options) { server in
-            #expect(try server.client.get("/a?b=c").text == "ok")
+            let answer = try server.client.get("/a?b=c").text
+            #expect(answer == "ok")
             let first = try #require(server.workerPids().first)
             server.signal(SIGHUP)
             try server.waitForLog("Reloaded")
@@ -17,7 +18,8 @@ import Testing
             try server.waitForWorkers(2)
             for worker in server.workers() where !worker.catches(SIGTERM) { continue }
             server.signal(SIGINT)
-            #expect(try server.waitForExit() == .exited(0))
+            let end = try server.waitForExit()
+            #expect(end == .exited(0))
 
             let hooks = directory.told.map(\.hook).filter { $0 != "create" && $0 != "destroy" }
             let start = ["nworkers_changed", "on_starting", "when_ready", "pre_fork", "post_fork", "post_worker_init"]
@@ -72,7 +74,8 @@ import Testing
         try serving("app:app", "--plugin", try Teller.entry(), in: directory, options: options) { server in
             let connection = try server.client.connect()
             try connection.send("POST /body HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello")
-            #expect(try connection.receive().status == 200)
+            let answer = try connection.receive().status
+            #expect(answer == 200)
             let told = try eventually("post_request is told") {
                 directory.told("post_request").first { $0["path"] == "/body" }
             }
@@ -96,7 +99,8 @@ import Testing
         let directory = try applicationDirectory()
         let entry = try Teller.entry(returning: [point: 2])
         try starting("app:app", "--plugin", entry, in: directory) { server in
-            #expect(try server.waitForExit() == .exited(status))
+            let end = try server.waitForExit()
+            #expect(end == .exited(status))
             #expect(!server.log.contains("Listening at"))
         }
     }
@@ -108,7 +112,8 @@ import Testing
             let before = server.workerPids()
             server.signal(SIGHUP)
             try server.waitForLog("on_reload")
-            #expect(try server.client.get("/").text == "ok")
+            let answer = try server.client.get("/").text
+            #expect(answer == "ok")
             #expect(server.workerPids() == before)
         }
     }
@@ -121,7 +126,8 @@ import Testing
             try eventually("the fork is tried again") { directory.told("pre_fork").count >= 3 }
             #expect(server.workerPids().isEmpty)
             server.signal(SIGTERM)
-            #expect(try server.waitForExit() == .exited(0))
+            let end = try server.waitForExit()
+            #expect(end == .exited(0))
         }
     }
 
@@ -155,7 +161,8 @@ import Testing
         let directory = try applicationDirectory()
         let entry = try Teller.entry(returning: ["when_ready": 1])
         try starting("app:app", "--plugin", entry, in: directory) { server in
-            #expect(try server.waitUntilAnswers("/").text == "ok")
+            let answer = try server.waitUntilAnswers("/").text
+            #expect(answer == "ok")
             #expect(!server.log.contains("Metrics server started"))
             #expect(server.children(.exporter).isEmpty)
         }
@@ -167,7 +174,8 @@ import Testing
         let directory = try applicationDirectory()
         let entry = try Teller.entry(returning: [point: -1], ", required: true")
         try starting("app:app", "--plugin", entry, in: directory) { server in
-            #expect(try server.waitForExit() == .exited(1))
+            let end = try server.waitForExit()
+            #expect(end == .exited(1))
             #expect(server.log.contains("required") && server.log.contains(point))
         }
     }
@@ -176,7 +184,10 @@ import Testing
         let directory = try applicationDirectory()
         let entry = try Teller.entry(returning: ["pre_request": -1], ", required: true")
         try serving("app:app", "--plugin", entry, in: directory) { server in
-            for _ in 0..<6 { #expect(try server.client.get("/").status == 500) }
+            for _ in 0..<6 {
+                let answer = try server.client.get("/").status
+                #expect(answer == 500)
+            }
         }
     }
 
@@ -184,7 +195,8 @@ import Testing
         let directory = try applicationDirectory()
         let entry = try Teller.entry(returning: ["post_fork": -1], ", required: true")
         try starting("app:app", "--plugin", entry, in: directory) { server in
-            #expect(try server.waitForExit() == .exited(3))
+            let end = try server.waitForExit()
+            #expect(end == .exited(3))
         }
     }
 }

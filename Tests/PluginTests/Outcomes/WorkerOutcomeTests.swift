@@ -16,7 +16,8 @@ import Testing
         let directory = try applicationDirectory()
         let entry = try Misbehaviour.entry(kind.act, at: "post_fork", ", isolation: \(isolation), timeout: 0.4")
         try starting("app:app", "--plugin", entry, in: directory) { server in
-            #expect(try server.waitUntilAnswers("/", within: .seconds(60)).text == "ok")
+            let answer = try server.waitUntilAnswers("/", within: .seconds(60)).text
+            #expect(answer == "ok")
             let allowed = expected(kind, isolation)
             try eventually("the outcome is counted") {
                 !(try Misbehaviour.outcomes(server, at: "post_fork")).isDisjoint(with: allowed)
@@ -45,7 +46,8 @@ import Testing
             }
             let before = load.answers
             try eventually("the load goes on") { load.answers > before + 50 }
-            #expect(try load.stop() == [])
+            let failures = try load.stop()
+            #expect(failures == [])
             try server.waitForWorkers(2)
         }
     }
@@ -55,12 +57,14 @@ import Testing
         let directory = try applicationDirectory()
         let entry = try Misbehaviour.entry("segv", at: point)
         try starting("app:app", "--plugin", entry, in: directory) { server in
-            #expect(try server.waitUntilAnswers("/", within: .seconds(60)).text == "ok")
+            let answer = try server.waitUntilAnswers("/", within: .seconds(60)).text
+            #expect(answer == "ok")
             if point == "worker_exit" { for pid in server.workerPids() { kill(pid, SIGTERM) } }
             try eventually("the crash at \(point) is counted") {
                 (try? Misbehaviour.outcomes(server, at: point).contains("crashed")) == true
             }
-            #expect(try server.waitUntilAnswers("/", within: .seconds(60)).text == "ok")
+            let later = try server.waitUntilAnswers("/", within: .seconds(60)).text
+            #expect(later == "ok")
         }
     }
 
@@ -69,12 +73,14 @@ import Testing
         let directory = try applicationDirectory()
         let entry = try Misbehaviour.entry(act, at: "post_request")
         try serving("app:app", "--plugin", entry, "--timeout", "2", in: directory, workers: 2) { server in
-            #expect(try server.client.get("/misbehave").status == 200)
+            let answer = try server.client.get("/misbehave").status
+            #expect(answer == 200)
             try eventually("the outcome is counted", within: .seconds(30)) {
                 let outcomes = try Misbehaviour.outcomes(server, at: "post_request")
                 return !outcomes.isDisjoint(with: ["crashed", "timed_out", "exited"])
             }
-            #expect(try server.waitUntilAnswers("/").text == "ok")
+            let later = try server.waitUntilAnswers("/").text
+            #expect(later == "ok")
         }
     }
 }
