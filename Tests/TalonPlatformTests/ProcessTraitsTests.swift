@@ -1,0 +1,27 @@
+import Glibc
+import TalonPlatform
+import Testing
+
+@Suite(.serialized) struct `The traits of a process` {
+    @Test func `that nobody changed are left alone`() {
+        #expect(ProcessTraits().restore() == [])
+    }
+
+    @Test func `come back when a signal was blocked`() {
+        let traits = ProcessTraits()
+        var set = sigset_t()
+        sigaddset(&set, SIGUSR2)
+        pthread_sigmask(SIG_BLOCK, &set, nil)
+        #expect(traits.restore() == ["the signal mask"])
+        var now = sigset_t()
+        pthread_sigmask(SIG_BLOCK, nil, &now)
+        #expect(sigismember(&now, SIGUSR2) == 0)
+    }
+
+    @Test func `come back when the file mode mask was changed`() {
+        let traits = ProcessTraits()
+        let before = umask(0o777)
+        #expect(traits.restore() == ["the file mode mask"])
+        #expect(umask(before) == before)
+    }
+}
