@@ -12,7 +12,7 @@ package struct ProcessTraits {
     /// As they are now. Follow it by ``restore()``, which closes what it holds.
     package init() {
         pthread_sigmask(SIG_BLOCK, nil, &mask)
-        directory = try? .open(".", flags: O_PATH | O_DIRECTORY)
+        directory = try? .open(".", flags: O_RDONLY | O_DIRECTORY)
         fileMask = ProcessTraits.currentFileMask
     }
 
