@@ -65,7 +65,7 @@ package struct BreakerTable: Sendable {
             until = (bits >> 8) * 1_000_000
         }
 
-        var bits: UInt64 { UInt64(state.rawValue) | doublings << 2 | (until + 999_999) / 1_000_000 << 8 }
+        var bits: UInt64 { UInt64(state.rawValue) | doublings << 2 | ((until + 999_999) / 1_000_000) << 8 }
     }
 
     /// `point` nil is loading.
