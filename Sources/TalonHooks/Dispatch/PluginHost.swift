@@ -61,12 +61,15 @@ final class PluginHost {
     let settings: PluginSettings
     let metrics: PluginMetrics
 
-    /// `config`: the plugin's own settings.
-    init(services: HostServices, config: [(key: String, value: String)] = []) {
+    /// `config`: the plugin's own settings. `clock`: CLOCK_MONOTONIC.
+    init(
+        services: HostServices, config: [(key: String, value: String)] = [],
+        clock: @escaping () -> UInt64 = { MonotonicClock.now() }
+    ) {
         self.services = services
-        log = PluginLog(services: services)
+        log = PluginLog(services: services, clock: clock)
         settings = PluginSettings(own: config, server: services.setting)
-        metrics = PluginMetrics(services: services)
+        metrics = PluginMetrics(services: services, clock: clock)
         face = .allocate(capacity: 1)
         HostFaces.install
         talon_host_make_face(face, Unmanaged.passRetained(self).toOpaque())

@@ -8,14 +8,17 @@ final class PluginLog {
     static let fieldLimit = 64
 
     private let services: HostServices
+    private let clock: () -> UInt64
     private let lock = Lock()
-    /// When the second that is counted began; CLOCK_MONOTONIC.
+    /// When the second that is counted began.
     private var second: UInt64 = 0
     private var lines = 0
     private var dropped = 0
 
-    init(services: HostServices) {
+    /// `clock`: CLOCK_MONOTONIC.
+    init(services: HostServices, clock: @escaping () -> UInt64) {
         self.services = services
+        self.clock = clock
     }
 
     /// The level of a severity; nil if lines of it are not written. A severity that the header does not have is an
@@ -26,7 +29,7 @@ final class PluginLog {
     }
 
     func write(_ severity: Int32, _ message: talon_str, _ fields: UnsafeBufferPointer<talon_field>) {
-        guard let level = level(severity), let before = pass(MonotonicClock.now()) else { return }
+        guard let level = level(severity), let before = pass(clock()) else { return }
         if before > 0 {
             services.log(.warning, "\(before) lines dropped: more than \(Self.linesPerSecond) in a second")
         }

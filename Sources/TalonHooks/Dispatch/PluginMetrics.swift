@@ -27,6 +27,7 @@ final class PluginMetrics {
     }
 
     private let services: HostServices
+    private let clock: () -> UInt64
     private let lock = Lock()
     // All of these under the lock.
     private var families: [String: Family] = [:]
@@ -36,15 +37,17 @@ final class PluginMetrics {
     private var keyBytes = 0
     private var store: MetricStore?
     private var backlogs: [UnsafeMutablePointer<talon_metric>: MetricBacklog] = [:]
-    /// When it is worth asking for the store again; CLOCK_MONOTONIC.
+    /// When it is worth asking for the store again.
     private var nextTry: UInt64 = 0
     private var told = 0
     private var hasToldLimit = false
 
     private let isWaiting = Atomic(false)
 
-    init(services: HostServices) {
+    /// `clock`: CLOCK_MONOTONIC.
+    init(services: HostServices, clock: @escaping () -> UInt64) {
         self.services = services
+        self.clock = clock
     }
 
     // MARK: Making
@@ -158,7 +161,7 @@ final class PluginMetrics {
     }
 
     private func askForStore() -> MetricStore? {
-        let now = MonotonicClock.now()
+        let now = clock()
         guard now >= nextTry else { return nil }
         store = services.metrics()
         nextTry = now + nanosecondsPerSecond
