@@ -127,10 +127,10 @@ static talon_metric *metric_make(const talon_host *host, uint32_t kind, talon_st
     touch_fields(labels, label_count);
     touch(bounds, least(bound_count, ELEMENT_LIMIT) * sizeof(double));
     talon_guard_enter_host();
-    talon_metric *metric =
+    talon_host_metric *metric =
         host_callbacks.metric(context, kind, name, help, labels, label_count, bounds, bound_count);
     talon_guard_leave_host();
-    return metric;
+    return (talon_metric *)metric;
 }
 
 static talon_metric *metric_counter(const talon_host *host, talon_str name, talon_str help, const talon_field *labels,
@@ -149,7 +149,7 @@ static talon_metric *metric_histogram(const talon_host *host, talon_str name, ta
     return metric_make(host, TALON_METRIC_HISTOGRAM, name, help, labels, label_count, bounds, bound_count);
 }
 
-static int can(const talon_metric *metric, uint32_t operation) {
+static int can(const talon_host_metric *metric, uint32_t operation) {
     switch (operation) {
     case TALON_METRIC_ADD: return metric->kind == TALON_METRIC_COUNTER || metric->kind == TALON_METRIC_GAUGE;
     case TALON_METRIC_SET: return metric->kind == TALON_METRIC_GAUGE;
@@ -157,8 +157,9 @@ static int can(const talon_metric *metric, uint32_t operation) {
     }
 }
 
-static void metric_update(talon_metric *metric, uint32_t operation, double value) {
-    if (metric == NULL || (uintptr_t)metric % _Alignof(talon_metric) != 0) return;
+static void metric_update(talon_metric *handle, uint32_t operation, double value) {
+    if (handle == NULL || (uintptr_t)handle % _Alignof(talon_host_metric) != 0) return;
+    talon_host_metric *metric = (talon_host_metric *)handle;
     if (metric->mark != TALON_METRIC_MARK || !can(metric, operation)) return;
     talon_guard_enter_host();
     host_callbacks.update(metric, operation, value);

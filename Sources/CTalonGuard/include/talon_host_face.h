@@ -22,23 +22,23 @@
 #define TALON_METRIC_SET 2
 #define TALON_METRIC_OBSERVE 3
 
-/* What begins a talon_metric: a pointer to something else is then most likely seen. */
+/* What begins a metric: a pointer to something else is then most likely seen. */
 #define TALON_METRIC_MARK 0x7a6c6f6e6d657472ULL
 
-/* A plugin's metric, of which it sees only the pointer. Never freed. */
-struct talon_metric {
+/* What a plugin's talon_metric really is. Never freed. */
+typedef struct talon_host_metric {
     uint64_t mark;
     uint32_t kind;
     uint32_t reserved;
     void *owner;
     void *instrument; /* NULL until it has a place in the metrics; by the two functions below only */
-};
+} talon_host_metric;
 
-static inline void *talon_metric_instrument(const talon_metric *metric) {
+static inline void *talon_host_metric_instrument(const talon_host_metric *metric) {
     return __atomic_load_n(&metric->instrument, __ATOMIC_ACQUIRE);
 }
 
-static inline void talon_metric_publish(talon_metric *metric, void *instrument) {
+static inline void talon_host_metric_publish(talon_host_metric *metric, void *instrument) {
     __atomic_store_n(&metric->instrument, instrument, __ATOMIC_RELEASE);
 }
 
@@ -52,10 +52,10 @@ typedef struct talon_host_callbacks {
     /* Inside a hook of that host, on its thread; `kind` is of the list. */
     int32_t (*request)(void *context, uint32_t kind, talon_str name, talon_str value);
     /* Counts are as the plugin gave them, even where the array is NULL. */
-    talon_metric *(*metric)(void *context, uint32_t kind, talon_str name, talon_str help, const talon_field *labels,
-                            size_t label_count, const double *bounds, size_t bound_count);
+    talon_host_metric *(*metric)(void *context, uint32_t kind, talon_str name, talon_str help,
+                                 const talon_field *labels, size_t label_count, const double *bounds, size_t bound_count);
     /* `metric` has the mark, and is of a kind that can be so updated. */
-    void (*update)(talon_metric *metric, uint32_t operation, double value);
+    void (*update)(talon_host_metric *metric, uint32_t operation, double value);
 } talon_host_callbacks;
 
 /* [before the first face is made] Sets the host's functions, once. The table is copied. */

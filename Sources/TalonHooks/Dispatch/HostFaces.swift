@@ -55,7 +55,7 @@ private func hostRequest(
 private func hostMetric(
     _ context: UnsafeMutableRawPointer?, _ kind: UInt32, _ name: talon_str, _ help: talon_str,
     _ labels: UnsafePointer<talon_field>?, _ labelCount: Int, _ bounds: UnsafePointer<Double>?, _ boundCount: Int
-) -> UnsafeMutablePointer<talon_metric>? {
+) -> UnsafeMutablePointer<talon_host_metric>? {
     guard let metrics = host(context)?.metrics else { return nil }
     do throws(MetricDefinition.Refusal) {
         return try metrics.metric(
@@ -68,6 +68,6 @@ private func hostMetric(
     }
 }
 
-private func hostUpdate(_ metric: UnsafeMutablePointer<talon_metric>?, _ operation: UInt32, _ value: Double) {
+private func hostUpdate(_ metric: UnsafeMutablePointer<talon_host_metric>?, _ operation: UInt32, _ value: Double) {
     if let metric { PluginMetrics.update(metric, operation, value) }
 }

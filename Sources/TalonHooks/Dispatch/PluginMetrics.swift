@@ -33,10 +33,10 @@ final class PluginMetrics {
     private var families: [String: Family] = [:]
     /// The names that samples are shown under, and whose family's they are.
     private var exposed: [String: String] = [:]
-    private var series: [Series: UnsafeMutablePointer<talon_metric>] = [:]
+    private var series: [Series: UnsafeMutablePointer<talon_host_metric>] = [:]
     private var keyBytes = 0
     private var store: MetricStore?
-    private var backlogs: [UnsafeMutablePointer<talon_metric>: MetricBacklog] = [:]
+    private var backlogs: [UnsafeMutablePointer<talon_host_metric>: MetricBacklog] = [:]
     /// When it is worth asking for the store again.
     private var nextTry: UInt64 = 0
     private var told = 0
@@ -53,8 +53,8 @@ final class PluginMetrics {
     // MARK: Making
 
     /// The series, made if it is new. It is never freed.
-    func metric(_ asked: MetricDefinition) throws(MetricDefinition.Refusal) -> UnsafeMutablePointer<talon_metric> {
-        let found: Result<UnsafeMutablePointer<talon_metric>, MetricDefinition.Refusal> = lock.withLock {
+    func metric(_ asked: MetricDefinition) throws(MetricDefinition.Refusal) -> UnsafeMutablePointer<talon_host_metric> {
+        let found: Result<UnsafeMutablePointer<talon_host_metric>, MetricDefinition.Refusal> = lock.withLock {
             do throws(MetricDefinition.Refusal) {
                 return .success(try find(asked))
             } catch {
@@ -83,7 +83,7 @@ final class PluginMetrics {
 
     private func find(
         _ asked: MetricDefinition
-    ) throws(MetricDefinition.Refusal) -> UnsafeMutablePointer<talon_metric> {
+    ) throws(MetricDefinition.Refusal) -> UnsafeMutablePointer<talon_host_metric> {
         func refuse(_ reason: String) -> MetricDefinition.Refusal { .init(metric: asked.name, reason: reason) }
 
         let family = families[asked.name]
@@ -103,9 +103,9 @@ final class PluginMetrics {
         made.help = family?.help ?? asked.help
         families[asked.name] = Family(kind: made.kind, help: made.help, bounds: made.bounds)
         keyBytes += asked.keyBytes
-        let metric = UnsafeMutablePointer<talon_metric>.allocate(capacity: 1)
+        let metric = UnsafeMutablePointer<talon_host_metric>.allocate(capacity: 1)
         metric.initialize(
-            to: talon_metric(
+            to: talon_host_metric(
                 mark: TALON_METRIC_MARK, kind: asked.kind.rawValue, reserved: 0,
                 owner: Unmanaged.passUnretained(self).toOpaque(), instrument: nil))
         series[identity] = metric
@@ -118,18 +118,18 @@ final class PluginMetrics {
     // MARK: Updating
 
     /// `metric` is one that ``metric(_:)`` made; in any case it has the mark.
-    static func update(_ metric: UnsafeMutablePointer<talon_metric>, _ operation: UInt32, _ value: Double) {
-        if let instrument = talon_metric_instrument(metric) {
+    static func update(_ metric: UnsafeMutablePointer<talon_host_metric>, _ operation: UInt32, _ value: Double) {
+        if let instrument = talon_host_metric_instrument(metric) {
             instrument.assumingMemoryBound(to: MetricInstrument.self).pointee.update(operation, value)
         } else if let owner = metric.pointee.owner {
             Unmanaged<PluginMetrics>.fromOpaque(owner).takeUnretainedValue().keep(metric, operation, value)
         }
     }
 
-    private func keep(_ metric: UnsafeMutablePointer<talon_metric>, _ operation: UInt32, _ value: Double) {
+    private func keep(_ metric: UnsafeMutablePointer<talon_host_metric>, _ operation: UInt32, _ value: Double) {
         let isKept = lock.withLock {
             findPlaces()
-            guard talon_metric_instrument(metric) == nil else { return false }
+            guard talon_host_metric_instrument(metric) == nil else { return false }
             backlogs[metric]?.update(operation, value)
             return true
         }
@@ -154,7 +154,7 @@ final class PluginMetrics {
             // Never freed: any thread may be using it.
             let place = UnsafeMutablePointer<MetricInstrument>.allocate(capacity: 1)
             place.initialize(to: instrument)
-            talon_metric_publish(metric, place)
+            talon_host_metric_publish(metric, place)
         }
         backlogs = [:]
         isWaiting.store(false, ordering: .relaxed)
