@@ -8,7 +8,9 @@ int talon_plan_prepare_standard(talon_plan *plan) {
 int32_t talon_guard_hook(talon_plan *plan, talon_symbol hook, const talon_call *call) {
     ffi_arg status = 0; /* libffi widens a narrow result to a register */
     void *values[] = {&call};
+    talon_guard_stub_set_current(call);
     ffi_call(&plan->interface, hook, &status, values);
+    talon_guard_stub_set_current(NULL);
     return (int32_t)status;
 }
 

@@ -1,14 +1,14 @@
 /// What Prometheus accepts as a name.
 ///
 /// Anything else would make a whole scrape unreadable, so it is kept out early.
-enum MetricNames {
+package enum MetricNames {
     /// Whether it is `[a-zA-Z_:][a-zA-Z0-9_:]*`.
-    static func isMetric(_ name: String) -> Bool {
+    package static func isMetric(_ name: String) -> Bool {
         isName(name, colons: true)
     }
 
     /// Whether it is `[a-zA-Z_][a-zA-Z0-9_]*`.
-    static func isLabel(_ name: String) -> Bool {
+    package static func isLabel(_ name: String) -> Bool {
         isName(name, colons: false)
     }
 

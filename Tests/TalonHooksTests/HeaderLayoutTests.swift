@@ -1,8 +1,9 @@
 import CTalonPlugin
 import TalonHooks
+import TalonTesting
 import Testing
 
-// The layout of every struct of talon_plugin.h, as plugins of ABI 1.0 were compiled with it (64-bit machines).
+// The layout of every struct of talon_plugin.h, as plugins of ABI 1.0 and 1.1 were compiled with it (64-bit machines).
 //
 // A row here may only ever be added, behind the others of its struct, and only with a raised TALON_ABI_MINOR; a row
 // that changes or goes away breaks every plugin there is, and needs a new major.
@@ -97,6 +98,21 @@ private func expect<Root>(
             ])
     }
 
+    @Test func `keeps the layout of the interfaces of ABI 1.1`() {
+        expect(talon_field.self, size: 32, [(\.key, 0), (\.value, 16)])
+        expect(talon_log_1.self, size: 24, [(\.struct_size, 0), (\.write, 8), (\.enabled, 16)])
+        expect(
+            talon_metrics_1.self, size: 56,
+            [
+                (\.struct_size, 0), (\.counter, 8), (\.gauge, 16), (\.histogram, 24), (\.add, 32), (\.set, 40),
+                (\.observe, 48),
+            ])
+        expect(talon_deadline_1.self, size: 24, [(\.struct_size, 0), (\.remaining_ns, 8), (\.cancelled, 16)])
+        expect(
+            talon_http_1.self, size: 40,
+            [(\.struct_size, 0), (\.header, 8), (\.body, 16), (\.add_header, 24), (\.respond, 32)])
+    }
+
     @Test func `keeps its numbers`() {
         #expect([TALON_OK, TALON_HANDLED, TALON_DENY, TALON_ERROR, TALON_RETRY] == [0, 1, 2, -1, -2])
         #expect([TALON_DEBUG, TALON_INFO, TALON_WARNING, TALON_ERR, TALON_CRITICAL] == [0, 1, 2, 3, 4])
@@ -114,5 +130,53 @@ private func expect<Root>(
         #expect(
             [TALON_INTERFACE_CONFIG, TALON_INTERFACE_SERVER, TALON_INTERFACE_APP]
                 == ["talon.config/1", "talon.server/1", "talon.app/1"])
+        #expect(
+            [TALON_INTERFACE_LOG, TALON_INTERFACE_METRICS, TALON_INTERFACE_DEADLINE, TALON_INTERFACE_HTTP]
+                == ["talon.log/1", "talon.metrics/1", "talon.deadline/1", "talon.http/1"])
+    }
+
+    /// A plugin that uses every macro, in the common part of C and C++.
+    private static let everything = """
+        #include "talon_plugin.h"
+        #include "talon_plugin.h"
+        static int32_t made(const talon_host *host, void **state) { *state = NULL; return host ? TALON_OK : TALON_ERROR; }
+        static void ended(void *state) { (void)state; }
+        static const void *offered(void *state, const char *id) { (void)state; (void)id; return NULL; }
+        #ifdef WHOLE
+        #ifdef __cplusplus
+        extern "C" {
+        #endif
+        TALON_PLUGIN_FULL("org.example.all", "1.0.0", made, ended, offered)
+        #ifdef __cplusplus
+        }
+        #endif
+        #else
+        TALON_PLUGIN("org.example.all", "1.0.0")
+        const void *uses(void) { talon_host host; host.struct_size = 0; ended(NULL); (void)made(&host, NULL); return offered(NULL, ""); }
+        #endif
+        int32_t talon_pre_request(const talon_call *call) {
+            if (!TALON_HAS(call->request, bytes)) return TALON_RETRY;
+            call->host->log(call->host, TALON_INFO, TALON_STR("hello"));
+            return call->request->bytes > 9 ? TALON_DENY : TALON_HANDLED;
+        }
+
+        """
+
+    @Test(
+        arguments: [
+            ("cc", "-std=c99", "c"), ("cc", "-std=c17", "c"), ("g++", "-std=c++11", "c++"),
+            ("g++", "-std=c++20", "c++"),
+        ])
+    func `compiles without a warning as C and as C++`(compiler: String, standard: String, language: String) throws {
+        let directory = try TemporaryDirectory()
+        let source = try directory.write(Self.everything, to: "all.source")
+        let include = "\(Repository.root)/Sources/CTalonPlugin/include"
+        for part in [[], ["-DWHOLE"]] {
+            let result = try run(
+                compiler,
+                [standard, "-pedantic", "-Wall", "-Wextra", "-Werror", "-I", include] + part
+                    + ["-x", language, "-fsyntax-only", source])
+            #expect(result.end == .exited(0), "\(result.error)")
+        }
     }
 }

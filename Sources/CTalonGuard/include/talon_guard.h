@@ -9,6 +9,7 @@
 
 #include <ffi.h>
 
+#include "talon_guard_stub.h"
 #include "talon_plugin.h"
 
 /* A signature, prepared once at load. [owner: the caller] must not move after talon_plan_prepare_standard(). */

@@ -65,7 +65,7 @@ package struct BreakerTable: Sendable {
             until = (bits >> 8) * 1_000_000
         }
 
-        var bits: UInt64 { UInt64(state.rawValue) | doublings << 2 | (until + 999_999) / 1_000_000 << 8 }
+        var bits: UInt64 { UInt64(state.rawValue) | doublings << 2 | ((until + 999_999) / 1_000_000) << 8 }
     }
 
     /// `point` nil is loading.
@@ -110,11 +110,17 @@ package struct BreakerTable: Sendable {
         case .closed:
             let place = Int(words.add(1, at: cell + Cell.next) % UInt64(BreakerTable.threshold))
             words[cell + Cell.failures + place] = now
+            meet(at: cell + Cell.next)
             let times = (0..<BreakerTable.threshold).map { words[cell + Cell.failures + $0] }
             guard times.allSatisfy({ $0 != 0 && now - min($0, now) < BreakerTable.window }) else { return false }
             let open = Word(.open, until: now + BreakerTable.firstTime)
             return words.exchange(bits, with: open.bits, at: cell + Cell.state)
         }
+    }
+
+    /// Of those who write and then come here at the same moment, the last sees what the others wrote.
+    private func meet(at index: Int) {
+        while case let seen = words[index], !words.exchange(seen, with: seen, at: index) {}
     }
 
     /// A call succeeded. True if that closed the breaker.

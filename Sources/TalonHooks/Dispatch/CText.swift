@@ -1,10 +1,11 @@
+import CTalonGuard
 import CTalonPlugin
 import TalonPlatform
 
 /// Texts as they cross the plugin border.
 enum CText {
     /// A longer message of a plugin is cut: it comes from outside.
-    private static let limit = 16384
+    static let limit = Int(TALON_TEXT_LIMIT)
 
     /// Whether ``read(_:)`` would leave nothing out.
     static func fits(_ text: talon_str) -> Bool { text.size <= limit }

@@ -40,7 +40,7 @@ package final class LoadedPlugin {
         id = info?.pointee.id.map { String(cString: $0) } ?? description.id
         version = info?.pointee.version.map { String(cString: $0) } ?? description.version
         language = info?.pointee.language.map { String(cString: $0) } ?? description.language ?? "c"
-        let host = PluginHost(services: services)
+        let host = PluginHost(services: services, config: description.config)
         self.host = host
         plan = .allocate(capacity: 1)
         plan.initialize(to: talon_plan())

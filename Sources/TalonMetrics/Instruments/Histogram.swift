@@ -18,6 +18,15 @@ package struct Histogram: Sendable {
         buckets.cell(for: value).add(1)
     }
 
+    /// Adds observations that were counted elsewhere: how many were in each bucket, `+Inf` last, and their sum.
+    ///
+    /// Counts that are not as many as the buckets are ignored.
+    package func add(counts: [Double], sum total: Double) {
+        guard counts.count == buckets.count else { return }
+        sum.add(total)
+        buckets.add(counts)
+    }
+
     /// The sum of all observations.
     package var total: Double { sum.load() }
 }

@@ -11,6 +11,7 @@ struct BucketCells: @unchecked Sendable {
     }
 
     private let buckets: UnsafePointer<Bucket>
+    let count: Int
 
     /// `bounds` ascend and end in infinity; `cells` belong to them.
     init(bounds: [Double], cells: [MappedCell]) {
@@ -20,6 +21,7 @@ struct BucketCells: @unchecked Sendable {
             (block + index).initialize(to: Bucket(bound: bound, cell: cells[index]))
         }
         buckets = UnsafePointer(block)
+        count = bounds.count
     }
 
     /// The cell of the first bucket that `value` fits in.
@@ -28,5 +30,10 @@ struct BucketCells: @unchecked Sendable {
         // Ends: nothing is above the last bound, infinity, and NaN is above none.
         while value > bucket.pointee.bound { bucket += 1 }
         return bucket.pointee.cell
+    }
+
+    /// Adds to each bucket; `counts` are as many as the bounds.
+    func add(_ counts: [Double]) {
+        for (index, count) in counts.enumerated() where count > 0 { buckets[index].cell.add(count) }
     }
 }
