@@ -35,7 +35,7 @@ package final class Exporter {
         page = MetricsPage(
             directory: inheritance.setting("prometheus_multiproc_dir") ?? "",
             scoreboard: try .attach(FileDescriptor(rawValue: Inheritance.Place.scoreboard)), log: log)
-        signals = try .open([.user2])
+        signals = try .open([.user1, .user2])
         var configuration = HTTPServerConfiguration()
         configuration.keepAlive = 60 * nanosecondsPerSecond  // longer than a usual scrape interval
         configuration.stopGrace = 0
@@ -97,7 +97,9 @@ extension Exporter: HTTPServerDelegate {
     package func turned(now: UInt64) {}
 
     package func readable(_ descriptor: FileDescriptor) {
-        if !signals.read().isEmpty { server?.drain() }
+        for signal in signals.read() {
+            if signal == .user1 { log.reopen() } else { server?.drain() }
+        }
     }
 
     package func exhausted(errno: Int32) {

@@ -21,24 +21,42 @@ package final class Master {
     var listeners: [Listener] = []
     var areListenersClosed = false
     /// By slot.
-    var workers: [Int: ChildProcess] = [:]
+    var workers: [Int: RunningWorker] = [:]
+    /// What becomes of every outcome; it also has the breakers that the master and all workers share.
+    let account: HookAccount
+    /// nil until the default hooks are loaded, before anything else.
     var hooks: MasterHooks?
     var exporter: ExporterProcess?
     var status: Int32?
-    /// In declared order, the default hooks last; the ledger counts in this order.
-    var plugins: [InheritedPlugin] = []
-    /// Seen alike by the master and all workers.
-    let breakers: BreakerTable
-    /// Slots whose worker was killed for staying in plugin code.
-    var overran: Set<Int> = []
+    /// Where talon was started: relative paths of plugins begin there.
+    let directory: String
+    /// The plugins of each generation that has workers.
+    var sets: [UInt64: PluginSet] = [:]
+    /// In every set, last.
+    var defaultHooks: PluginMember
+    /// Plugins with a runner or an image, by index.
+    var adopted: [Int: PluginMember] = [:]
+    /// Indices that some process may still know.
+    var usedIndices: Set<Int> = []
+    /// Plugins that the metrics show as in use, by index.
+    var shown: [Int: PluginMember] = [:]
+    var needsTidying = false
+    /// The number of workers that plugins were told last.
+    var announcedWorkers = 0
+    var hasRunOnStopping = false
+    /// What plugins have requested; performed when no call is under way.
+    var requests: [SupervisorEvent] = []
     var waitingActions: [SupervisorAction] = []
     var isPerforming = false
     /// A child has ended that may be none of ours.
     var orphansMayWait = false
     private var pidFile: PidFile?
 
-    /// Gathers what the master needs. Throws why the server cannot start.
-    package init(_ settings: ServerSettings, application: String, log: ErrorLog) throws(StartError) {
+    /// Gathers what the master needs. `directory` is where talon was started. Throws why the server cannot start.
+    package init(
+        _ settings: ServerSettings, application: String, directory: String, log: ErrorLog
+    ) throws(StartError) {
+        self.directory = directory
         self.settings = settings
         self.application = application
         self.log = log
@@ -50,8 +68,9 @@ package final class Master {
         do {
             // The main thread's lane, and one for each application thread.
             scoreboard = try .create(slotCount: slots, laneCount: 1 + settings.threads)
-            breakers = try .create()
+            account = HookAccount(breakers: try .create(), log: log, metrics: nil)
             bell = try .create()
+            defaultHooks = PluginMember(try PluginFile.inspect(distribution.defaultHooks).own)
             signals = try .open([
                 .hangup, .interrupt, .quit, .terminate, .user1, .user2, .ttyIn, .ttyOut, .windowChange, .child,
             ])
@@ -61,7 +80,7 @@ package final class Master {
         Signal.pipe.ignore()
         children = ChildFactory(
             distribution: distribution, settings: settings, application: application, scoreboard: scoreboard,
-            bell: bell, breakers: breakers.descriptor, startedAt: startedAt, log: log)
+            bell: bell, breakers: account.breakers.descriptor, startedAt: startedAt, directory: directory, log: log)
     }
 
     /// Runs the server until it is told to stop. Returns the exit status.
@@ -73,38 +92,76 @@ package final class Master {
         exporter = ExporterProcess(log: log) { [children] listener throws(SystemError) in
             try children.exporter(listener)
         }
-        hooks = try makeHooks()
+        let hooks = try makeHooks()
+        self.hooks = hooks
         defer { finishHelpers() }
-        let veto = hooks?.run(.onStarting)
-        hooks?.openStore()
-        if let plugin = veto {
+        do {
+            sets[supervisor.generation] = try findPlugins(inUse: nil)
+        } catch {
+            throw StartError("talon: \(error.reason)", status: 1)
+        }
+        announceWorkers(supervisor.target, in: pluginSet)
+        let verdict = hooks.run(.onStarting, pluginSet)
+        hooks.openStore(makeStore())
+        if case .denied(let plugin) = verdict {
             throw StartError("talon: plugin \(plugin) denied the start (on_starting)", status: 78)
         }
+        try require(verdict, .onStarting)
+        tidyPlugins()
         try openListeners()
         let shown = listeners.map(\.address.description).joined(separator: ",")
         log.info("Listening at: \(shown) (\(ThisProcess.pid))")
         log.info("Using worker: \(settings.workerKind.rawValue)")
-        _ = hooks?.run(.whenReady)
+        try require(hooks.run(.whenReady, pluginSet), .whenReady)
         perform(supervisor.handle(.start, now: MonotonicClock.now()))
         let status = loop()
         pidFile?.remove()
-        _ = hooks?.run(.onExit)
+        _ = hooks.run(.onExit, pluginSet)
+        hooks.runners.settle(before: MonotonicClock.now() + HookPoint.childExit.timeLimit)
         return status
+    }
+
+    /// A plugin without which the server is not to start.
+    private func require(_ verdict: HookVerdict, _ point: HookPoint) throws(StartError) {
+        if let reason = verdict.reason(point) { throw StartError("talon: \(reason)", status: 1) }
+    }
+
+    private func makeStore() -> MetricStore? {
+        guard settings.metricsEnabled else { return nil }
+        let log = log
+        return MetricStore(directory: settings.metricsDirectory, identifier: "master") { log.error($0) }
     }
 
     private func finishHelpers() {
         exporter?.finish()
-        hooks?.finish()
+        hooks?.runners.finish()
     }
 
-    var facts: HookFacts {
+    var serverFacts: HookFacts.Server {
         let address = (listeners.first?.address ?? settings.addresses.first)?.parts
-        return HookFacts(
-            server: .init(
-                pid: ThisProcess.pid, name: application, version: TalonVersion.text, address: address?.host ?? "",
-                port: listeners.isEmpty ? 0 : UInt32(address?.port ?? 0),
-                workers: UInt32(supervisor.target), generation: UInt32(truncatingIfNeeded: supervisor.generation),
-                startedAt: startedAt))
+        return HookFacts.Server(
+            pid: ThisProcess.pid, name: application, version: TalonVersion.text, address: address?.host ?? "",
+            port: listeners.isEmpty ? 0 : UInt32(address?.port ?? 0),
+            workers: UInt32(supervisor.target), generation: UInt32(truncatingIfNeeded: supervisor.generation),
+            startedAt: startedAt)
+    }
+}
+
+/// A worker that was started.
+struct RunningWorker {
+    let process: ChildProcess
+    let age: UInt64
+    let generation: UInt64
+    /// The lane that was in plugin code for too long, if one was: the worker is killed for it.
+    var overranIn: Int?
+
+    var pid: Int32 { process.pid }
+
+    /// As hooks are told.
+    func facts(slot: Int, _ exit: HookFacts.Exit?) -> HookFacts.Worker {
+        .init(
+            slot: UInt32(truncatingIfNeeded: slot), age: age, pid: pid,
+            generation: UInt32(truncatingIfNeeded: generation), exit: exit)
     }
 }
 

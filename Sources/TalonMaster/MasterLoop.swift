@@ -22,15 +22,19 @@ extension Master {
                 nextTick = now + Master.tick
                 handle(.tick(heartbeats: heartbeats))
                 for (slot, hook) in overruns(now) { handle(.overran(slot: slot, hook: hook)) }
+                hooks?.showBreakers(of: pluginSet)
             }
+            performRequests()
+            if needsTidying { tidyPlugins() }
+            needsTidying = false
         }
     }
 
     private var watched: [FileDescriptor] {
         var all = [signals.descriptor, bell.descriptor]
-        all += workers.values.map(\.descriptor)
+        all += workers.values.map(\.process.descriptor)
         if let exporter = exporter?.process { all.append(exporter.descriptor) }
-        return all + (hooks?.descriptors ?? [])
+        return all + (hooks?.runners.descriptors ?? [])
     }
 
     /// Milliseconds until something is due, rounded up.
@@ -51,60 +55,26 @@ extension Master {
             }
         } else if descriptor == exporter?.process?.descriptor {
             exporter?.ended()
-        } else if let slot = workers.first(where: { $0.value.descriptor == descriptor })?.key {
+        } else if let slot = workers.first(where: { $0.value.process.descriptor == descriptor })?.key {
             reap(slot)
         } else {
-            hooks?.readable(descriptor)
+            hooks?.runners.readable(descriptor)
         }
     }
 
     private func reap(_ slot: Int) {
-        guard let worker = workers[slot], let exit = worker.reap() else { return }
+        guard let worker = workers[slot], let exit = worker.process.reap() else { return }
         workers[slot] = nil
         if exit == .exited(0), scoreboard[slot].state == .booting {
             log.error("Worker (pid:\(worker.pid)) ended before it was ready; its program is \(program.path)")
         }
-        let hook = endedInHook(slot, exit)
-        overran.remove(slot)
+        let hook = settleEnd(slot, worker, exit)
+        let facts = worker.facts(
+            slot: slot, HookFacts.Exit(exit, inHook: hook != nil, isLate: scoreboard[slot].state == .aborting))
         scoreboard[slot].release()
+        hooks?.announce(.childExit, pluginSet(of: worker.generation), worker: facts)
+        needsTidying = true
         handle(.exited(slot: slot, exit, inHook: hook))
-    }
-
-    /// What the ledger says: the plugin code that a worker is in.
-    private func inHook(_ slot: Int) -> (plugin: Int, point: HookPoint, name: String)? {
-        let ledger = scoreboard[slot][lane: 0].ledger
-        let index = Int(ledger >> 32) - 1
-        guard plugins.indices.contains(index), let point = HookPoint(rawValue: UInt32(truncatingIfNeeded: ledger))
-        else { return nil }
-        return (index, point, "hook \(point.name) of plugin \(name(index))")
-    }
-
-    /// The plugin code in which a worker ended: counted, and the plugin's breaker is told.
-    private func endedInHook(_ slot: Int, _ exit: ExitStatus) -> String? {
-        guard let hook = inHook(slot) else { return nil }
-        let outcome: HookOutcome =
-            switch exit {
-            case .exited(let code): .exited(code)
-            case .signaled(.kill) where overran.contains(slot): .timedOut
-            case .signaled(let signal): .crashed(signal)
-            }
-        hooks?.count(name(hook.plugin), hook.point, outcome)
-        return hook.name
-    }
-
-    private func name(_ index: Int) -> String {
-        (try? PluginDescription(decoding: plugins[index].description))?.id ?? ""
-    }
-
-    /// Workers that are in plugin code for longer than its point allows.
-    private func overruns(_ now: UInt64) -> [(slot: Int, hook: String)] {
-        workers.keys.compactMap { slot in
-            let since = scoreboard[slot][lane: 0].ledgerSince
-            guard let hook = inHook(slot), now > since, now - since > hook.point.timeLimit
-            else { return nil }
-            overran.insert(slot)
-            return (slot, hook.name)
-        }
     }
 
     /// Children that are not ours by start: as process 1 of a container the master inherits those of the applications.
@@ -112,7 +82,7 @@ extension Master {
         orphansMayWait = false
         var known = Set(workers.values.map(\.pid))
         if let exporter = exporter?.process { known.insert(exporter.pid) }
-        known.formUnion(hooks?.pids ?? [])
+        known.formUnion(hooks?.runners.pids ?? [])
         while let (pid, status) = ChildProcess.reapUnknown(besides: known) {
             log.debug("Reaped unknown child process (pid:\(pid), status:\(status.phrase))")
         }
@@ -129,19 +99,29 @@ extension Master {
         }
         log.info("Handling signal: \(signal.shortName)")
         switch signal {
-        case .terminate: handle(.stop(graceful: true))
-        case .interrupt, .quit: handle(.stop(graceful: false))
+        case .terminate: stop(graceful: true)
+        case .interrupt, .quit: stop(graceful: false)
         case .hangup:
             log.info("Hang up: Master")
-            handle(.reload)
+            reload()
+        case .user1: reopenLogs()
         case .ttyIn: handle(.addWorker)
         case .ttyOut: handle(.removeWorker)
         default: break
         }
     }
 
-    private func handle(_ event: SupervisorEvent) {
+    /// The hooks of `on_stopping` before the workers' time begins to run.
+    private func stop(graceful: Bool) {
+        runOnStopping()
+        handle(.stop(graceful: graceful))
+    }
+
+    func handle(_ event: SupervisorEvent) {
+        let before = (supervisor.generation, supervisor.incoming)
         perform(supervisor.handle(event, now: MonotonicClock.now()))
+        if before != (supervisor.generation, supervisor.incoming) { needsTidying = true }
+        announceWorkers(supervisor.target, in: pluginSet)
     }
 
     /// Performs in order. What an action leads to comes after all that was decided before it.
@@ -159,23 +139,50 @@ extension Master {
                 if let worker = workers[slot] { signal.send(to: worker.pid) }
             case .markAborting(let slot): scoreboard[slot].state = .aborting
             case .log(let level, let message): log.write(level, message)
-            case .closeListeners: closeListeners(removingSockets: false)
+            case .closeListeners:
+                runOnStopping()  // of a server that halts by itself
+                closeListeners(removingSockets: false)
             case .finish(let status): self.status = status
             }
         }
     }
 
     private func spawn(_ slot: Int, _ age: UInt64, _ generation: UInt64) {
+        let plugins = pluginSet(of: generation)
+        let facts = HookFacts.Worker(
+            slot: UInt32(truncatingIfNeeded: slot), age: age, pid: 0,
+            generation: UInt32(truncatingIfNeeded: generation))
+        if let reason = hooks?.run(.preFork, plugins, worker: facts).reason(.preFork) {
+            return handle(.forkDenied(slot: slot, reason: reason))
+        }
         scoreboard[slot].claim(age: age, generation: generation)
         do {
             let description = try children.worker(
                 program, slot: slot, age: age, generation: generation, listeners: listeners, plugins: plugins)
             let worker = try ChildProcess.spawn(description)
-            workers[slot] = worker
+            workers[slot] = RunningWorker(process: worker, age: age, generation: generation)
             handle(.spawned(slot: slot, pid: worker.pid))
         } catch {
             scoreboard[slot].release()
             handle(.spawnFailed(slot: slot, reason: "\(error)"))
         }
+    }
+}
+
+extension HookFacts.Exit {
+    /// `inHook`: in plugin code; `isLate`: it was silent for too long, and was told to abort.
+    init(_ status: ExitStatus, inHook: Bool, isLate: Bool) {
+        var reason: String
+        switch status {
+        case .exited(let code):
+            self.init(status: code, signal: 0, reason: "")
+            reason = "exit_code"
+        case .signaled(let signal):
+            self.init(status: -1, signal: signal.rawValue, reason: "")
+            reason = "signal"
+        }
+        if inHook { reason = "hook" }
+        if isLate { reason = "timeout" }
+        self.reason = reason
     }
 }

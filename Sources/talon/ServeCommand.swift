@@ -34,6 +34,7 @@ enum ServeCommand {
         guard let application = line.positional.first else {
             throw SettingsError(code: .value, message: "No application module specified.")
         }
+        let startDirectory = ThisProcess.directory ?? "/"
         if let directory = layer["chdir"] {
             do {
                 try ThisProcess.changeDirectory(to: directory.description)
@@ -51,7 +52,7 @@ enum ServeCommand {
         } catch {
             throw StartError("talon: --error-logfile: \(error)", status: 1)
         }
-        return try Master(settings, application: application, log: log).run()
+        return try Master(settings, application: application, directory: startDirectory, log: log).run()
     }
 
     private static func fail(_ message: String, _ status: Int32) -> Int32 {

@@ -13,7 +13,8 @@ private let facts = HookFacts(
     worker: .init(slot: 1, age: .max, pid: -1, generation: 2))
 
 private let frames: [HookFrame] = [
-    .hello(id: "org.example.hello", version: "1.0.0"), .hello(id: "", version: ""), .refused(reason: "ü\n\u{0}"),
+    .hello(id: "org.example.hello", version: "1.0.0", language: "c"), .hello(id: "", version: "", language: ""),
+    .refused(reason: "ü\n\u{0}"),
     .log(level: 1, message: "hello"), .log(level: -1, message: String(repeating: "x", count: 100_000)),
     .request(HostRequest(kind: 8, name: "A", value: "b")), .request(HostRequest(kind: .max, name: "", value: "")),
     .result(status: 0), .result(status: -2), .result(status: .min), .answer(status: 98), .answer(status: -1),
@@ -106,7 +107,7 @@ private var soon: UInt64 { MonotonicClock.now() + 20 * nanosecondsPerSecond }
 
     @Test func `takes a frame that arrives byte by byte`() throws {
         let link = try Link()
-        let frame = HookFrame.hello(id: "a", version: "b")
+        let frame = HookFrame.hello(id: "a", version: "b", language: "c")
         for byte in frame.encoded.dropLast() {
             link.say([byte])
             #expect(try link.channel.poll() == nil)

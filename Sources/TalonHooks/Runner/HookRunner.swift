@@ -1,3 +1,5 @@
+import Synchronization
+import TalonMetrics
 import TalonPlatform
 import TalonSettings
 
@@ -8,20 +10,26 @@ import TalonSettings
 package enum HookRunner {
     /// Runs until the master closes the socket. Returns the exit status.
     package static func run() -> Int32 {
+        // Also when a terminal or a service manager signals all processes: `on_exit` is still to come.
         Signal.leaveTheEndToTheMaster()
         guard let inheritance = Inheritance.received() else {
             FileDescriptor.standardError.writeAll(Array("talon: a hook runner is started by the master\n".utf8))
             return 2
         }
         let link = MasterLink(socket: FileDescriptor(rawValue: Inheritance.Place.first))
-        guard let plugin = inheritance.plugins.first.flatMap({ ResolvedPlugin(inherited: $0) }) else { return 2 }
+        guard let inherited = inheritance.plugins.first, let plugin = ResolvedPlugin(inherited: inherited) else {
+            return 2
+        }
+        let store = PluginStore(inheritance, index: inherited.index, link)
         do {
             let services = HostServices(
                 log: { level, message in link.log(level, message) },
+                level: LogLevel(name: inheritance.setting("loglevel") ?? "info") ?? .info,
                 setting: { inheritance.setting($0) },
+                metrics: { store.opened },
                 request: { link.request($0) })
             let plugin = try LoadedPlugin(plugin, services: services)
-            guard link.say(.hello(id: plugin.id, version: plugin.version)) else { return 0 }
+            guard link.say(.hello(id: plugin.id, version: plugin.version, language: plugin.language)) else { return 0 }
             serve(plugin, link)
             plugin.destroy()
             return 0
@@ -37,7 +45,8 @@ package enum HookRunner {
             guard case .call(let number, let deadline, let facts) = frame, let point = HookPoint(rawValue: number)
             else { continue }
             block.update(facts)
-            guard link.say(.result(status: plugin.status(of: point, block, deadline))) else { return }
+            let status = link.inCall { plugin.status(of: point, block, deadline) }
+            guard link.say(.result(status: status)) else { return }
         }
     }
 }
@@ -56,30 +65,30 @@ extension LoadedPlugin {
     }
 }
 
-/// The runner's end of the socket. A plugin's own threads may log, so writing is serialised.
-private final class MasterLink: @unchecked Sendable {
-    // Unchecked: `channel` is read by the runner's one thread; writing holds the lock.
-    private var channel: FrameChannel
-    private let lock = Lock()
+/// The metric files of the plugin in this runner. Opened when the plugin first asks for them and their folder is there,
+/// which the hooks of `on_starting` make.
+private final class PluginStore: Sendable {
+    private let directory: String?
+    private let identifier: String
+    private let link: MasterLink
+    private let store = Mutex<MetricStore?>(nil)
 
-    init(socket: FileDescriptor) {
-        channel = FrameChannel(socket: socket)
+    init(_ inheritance: Inheritance, index: Int, _ link: MasterLink) {
+        directory = inheritance.setting("metrics") == "false" ? nil : inheritance.setting("prometheus_multiproc_dir")
+        identifier = "runner-\(index)"
+        self.link = link
     }
 
-    func say(_ frame: HookFrame) -> Bool {
-        lock.withLock { channel.socket.writeAll(frame.encoded) }
-    }
-
-    func next() -> HookFrame? {
-        try? channel.receive(before: nil)
-    }
-
-    func log(_ level: LogLevel, _ message: String) {
-        _ = say(.log(level: level.rawValue, message: message))
-    }
-
-    func request(_ request: HostRequest) -> Int32 {
-        guard say(.request(request)), case .answer(let status)? = next() else { return -1 }
-        return status
+    /// nil as long as there is no place for metrics. Any thread.
+    var opened: MetricStore? {
+        guard let directory else { return nil }
+        return store.withLock { store in
+            if let store { return store }
+            guard !FileAccess.isMissing(directory) else { return nil }
+            let link = link
+            let made = MetricStore(directory: directory, identifier: identifier) { link.log(.error, $0) }
+            store = made
+            return made
+        }
     }
 }

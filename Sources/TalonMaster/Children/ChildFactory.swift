@@ -1,8 +1,9 @@
+import TalonHooks
 import TalonPlatform
 import TalonSettings
 
 /// Describes the children of the master: which program each runs, and what it inherits.
-struct ChildFactory {
+final class ChildFactory {
     let distribution: Distribution
     let settings: ServerSettings
     let application: String
@@ -10,7 +11,32 @@ struct ChildFactory {
     let bell: EventDescriptor
     let breakers: FileDescriptor
     let startedAt: UInt64
+    /// Where talon was started.
+    let directory: String
     let log: ErrorLog
+    /// Set for the workers by plugins, in order.
+    private var variables: [(name: String, value: String)] = []
+
+    init(
+        distribution: Distribution, settings: ServerSettings, application: String, scoreboard: Scoreboard,
+        bell: EventDescriptor, breakers: FileDescriptor, startedAt: UInt64, directory: String, log: ErrorLog
+    ) {
+        self.distribution = distribution
+        self.settings = settings
+        self.application = application
+        self.scoreboard = scoreboard
+        self.bell = bell
+        self.breakers = breakers
+        self.startedAt = startedAt
+        self.directory = directory
+        self.log = log
+    }
+
+    /// Sets an environment variable for the workers that are started from now on.
+    func set(_ name: String, _ value: String) {
+        variables.removeAll { $0.name == name }
+        variables.append((name, value))
+    }
 
     private enum Role: String {
         case worker
@@ -20,24 +46,28 @@ struct ChildFactory {
 
     func worker(
         _ program: WorkerProgram, slot: Int, age: UInt64, generation: UInt64, listeners: [Listener],
-        plugins: [InheritedPlugin]
+        plugins: PluginSet
     ) throws(SystemError) -> ProcessDescription {
-        var inheritance = inheritance(listeners.map(\.address), plugins)
+        let (inherited, images) = plugins.forWorkers(first: Inheritance.Place.first + Int32(max(listeners.count, 1)))
+        var inheritance = inheritance(listeners.map(\.address), inherited)
         inheritance.slot = slot
         inheritance.age = age
         inheritance.generation = generation
-        let descriptors = listeners.map(\.descriptor)
+        let descriptors = listeners.map(\.descriptor) + images
+        var description: ProcessDescription
         switch program {
         case .python(let interpreter):
-            return try describe(
+            description = try describe(
                 interpreter, [interpreter, distribution.pythonHost], inheritance, descriptors,
                 parentDeathSignal: .terminate)
         case .native(let path):
             inheritance.application = path
-            return try describe(
+            description = try describe(
                 distribution.executable, Self.arguments(.worker), inheritance, descriptors,
                 parentDeathSignal: .terminate)
         }
+        for (name, value) in variables { description.setEnvironment(name, value) }
+        return description
     }
 
     func exporter(_ listener: Listener) throws(SystemError) -> ProcessDescription {
@@ -46,10 +76,24 @@ struct ChildFactory {
             [listener.descriptor], parentDeathSignal: .kill)
     }
 
-    func hookRunner(_ plugin: InheritedPlugin, socket: FileDescriptor) throws(SystemError) -> ProcessDescription {
-        try describe(
-            distribution.executable, Self.arguments(.hookRunner), inheritance([], [plugin]), [socket],
+    func hookRunner(
+        _ plugin: ResolvedPlugin, index: Int, socket: FileDescriptor
+    ) throws(SystemError) -> ProcessDescription {
+        var images: [FileDescriptor] = []
+        let inherited = plugin.inherited(index: index, first: Inheritance.Place.first + 1, &images)
+        return try describe(
+            distribution.executable, Self.arguments(.hookRunner), inheritance([], [inherited]), [socket] + images,
             parentDeathSignal: .kill)
+    }
+
+    /// The plugin inspector: the question is its descriptor 3, the socket for the findings 4.
+    func inspector(_ query: PluginQuery, socket: FileDescriptor) throws(SystemError) -> ProcessDescription {
+        requireOneThread()
+        let question = try SealedFile.create(name: "talon-plugin-query", contents: query.encoded)
+        return ProcessDescription(
+            program: distribution.pluginTool, arguments: ["talon:", "plugin-inspector"],
+            environment: ThisProcess.environment(), directory: directory, descriptors: [question, socket],
+            handedOver: [question], parentDeathSignal: .kill)
     }
 
     /// "talon: exporter" in a list of processes; the first word tells the program that it is a child.
@@ -69,16 +113,22 @@ struct ChildFactory {
         parentDeathSignal: Signal
     ) throws(SystemError) -> ProcessDescription {
         requireOneThread()
-        var environment = ThisProcess.environment()
-        for (name, value) in [("SERVER_SOFTWARE", "talon/\(TalonVersion.text)")] + settings.environment {
-            environment.removeAll { $0.name == name }
-            environment.append((name, value))
-        }
         let facts = try SealedFile.create(name: "talon-inheritance", contents: inheritance.encoded)
-        return ProcessDescription(
-            program: program, arguments: arguments, environment: environment,
+        var description = ProcessDescription(
+            program: program, arguments: arguments, environment: ThisProcess.environment(),
             descriptors: [facts, scoreboard.descriptor, bell.descriptor, breakers] + descriptors, handedOver: [facts],
             parentDeathSignal: parentDeathSignal)
+        for (name, value) in [("SERVER_SOFTWARE", "talon/\(TalonVersion.text)")] + settings.environment {
+            description.setEnvironment(name, value)
+        }
+        return description
+    }
+}
+
+extension ProcessDescription {
+    fileprivate mutating func setEnvironment(_ name: String, _ value: String) {
+        environment.removeAll { $0.name == name }
+        environment.append((name, value))
     }
 }
 

@@ -64,10 +64,11 @@ final class ExporterProcess {
         }
     }
 
-    /// Ends it, at the server's end.
+    /// Ends it and closes its port; waits a moment for that. It can be started again.
     func finish() {
         startAgainAt = nil
         listener?.descriptor.close()
+        listener = nil
         guard let process else { return }
         Signal.user2.send(to: process.pid)
         if process.descriptor.waitUntil(1, timeoutMilliseconds: 1000) {

@@ -7,6 +7,8 @@ package enum SupervisorEvent: Sendable {
     case spawned(slot: Int, pid: Int32)
     /// It could not be started.
     case spawnFailed(slot: Int, reason: String)
+    /// It was not to be started now: a hook says so. It is tried again later.
+    case forkDenied(slot: Int, reason: String)
     /// It says that it serves.
     case ready(slot: Int)
     /// It has ended; `inHook` names the plugin code that it was in.
@@ -18,6 +20,8 @@ package enum SupervisorEvent: Sendable {
     case reload
     case addWorker
     case removeWorker
+    /// End one in good order; another takes its place.
+    case restart(slot: Int)
     /// Stop in good order, or at once.
     case stop(graceful: Bool)
 }

@@ -52,7 +52,7 @@ package struct SupervisorStateMachine: Sendable {
 
     let limits: Limits
     /// How many workers the settings ask for; TTIN and TTOU change that until the next reload.
-    private let configured: Int
+    let configured: Int
     /// How many workers there should be.
     package private(set) var target: Int
     /// The generation that serves.
@@ -68,6 +68,7 @@ package struct SupervisorStateMachine: Sendable {
     private var bootFailures = 0
     /// After a failure at boot, no worker is started before.
     private var spawnNotBefore: UInt64 = 0
+    private var forks = ForkDenials()
 
     package init(workers: Int, limits: Limits) {
         target = workers
@@ -78,7 +79,7 @@ package struct SupervisorStateMachine: Sendable {
     /// The earliest time at which a tick is needed for more than a heartbeat's sake; nil if there is none.
     package var nextDeadline: UInt64? {
         // Without a free slot time changes nothing: the next worker's end does.
-        var times: [UInt64] = wantsSpawn && freeSlot != nil ? [spawnNotBefore] : []
+        var times: [UInt64] = wantsSpawn && freeSlot != nil ? [mayForkAt] : []
         for worker in workers.values {
             if case .stopping(let killAt) = worker.stage { times.append(killAt) }
         }
@@ -90,11 +91,16 @@ package struct SupervisorStateMachine: Sendable {
         var actions: [SupervisorAction] = []
         switch event {
         case .start: break
-        case .spawned(let slot, let pid): workers[slot]?.pid = pid
+        case .spawned(let slot, let pid):
+            workers[slot]?.pid = pid
+            if let worker = workers[slot] { forks.allowed(worker.startedAt, &actions) }
         case .spawnFailed(let slot, let reason):
             actions.append(.log(.error, "A worker cannot be started: \(reason)"))
             guard let worker = workers.removeValue(forKey: slot), isRunning else { break }
             bootFailed(worker, now, &actions, "it could not be started")
+        case .forkDenied(let slot, let reason):
+            guard let worker = workers.removeValue(forKey: slot), isRunning else { break }
+            forks.denied(worker.startedAt, reason, now, &actions)
         case .ready(let slot): becomeReady(slot)
         case .exited(let slot, let status, let hook): exited(slot, status, hook, now, &actions)
         case .overran(let slot, let hook):
@@ -105,6 +111,9 @@ package struct SupervisorStateMachine: Sendable {
         case .reload: reload(now, &actions)
         case .addWorker: changeTarget(by: 1, &actions)
         case .removeWorker: changeTarget(by: -1, &actions)
+        case .restart(let slot):
+            guard isRunning, workers[slot]?.isStopping == false else { break }
+            end(slot, .terminate, now, &actions)
         case .stop(let graceful): stop(graceful: graceful, now, &actions)
         }
         manage(now, &actions)
@@ -251,6 +260,8 @@ package struct SupervisorStateMachine: Sendable {
 
     private var wanted: UInt64 { incoming ?? generation }
 
+    private var mayForkAt: UInt64 { max(spawnNotBefore, forks.notBefore) }
+
     private var wantsSpawn: Bool {
         isRunning && workers.values.count { $0.generation == wanted && !$0.isStopping } < target
     }
@@ -261,6 +272,9 @@ package struct SupervisorStateMachine: Sendable {
         return worker.pid == nil
     }
 
+    /// Whether a worker was told to end.
+    package func isStopping(_ slot: Int) -> Bool { workers[slot]?.isStopping ?? false }
+
     private var freeSlot: Int? { (0..<limits.slots).first { workers[$0] == nil } }
 
     /// Starts what is missing, ends what is too many: the oldest first, as gunicorn does.
@@ -270,7 +284,7 @@ package struct SupervisorStateMachine: Sendable {
             actions.append(.finish(status: status))
         }
         finishReload(now, &actions)
-        while wantsSpawn, now >= spawnNotBefore, let slot = freeSlot {
+        while wantsSpawn, now >= mayForkAt, let slot = freeSlot {
             workers[slot] = Worker(age: nextAge, generation: wanted, startedAt: now)
             actions.append(.spawn(slot: slot, age: nextAge, generation: wanted))
             nextAge += 1
@@ -288,7 +302,7 @@ package struct SupervisorStateMachine: Sendable {
     /// Time to end at once. A request that runs has that much; what it waits for may never come.
     static let quickTime = 2 * nanosecondsPerSecond
 
-    private var isRunning: Bool {
+    package var isRunning: Bool {
         if case .running = phase { true } else { false }
     }
 

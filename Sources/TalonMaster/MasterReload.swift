@@ -1,0 +1,59 @@
+import TalonHooks
+import TalonPlatform
+
+/// A reload: of the plugins first, then of the workers.
+extension Master {
+    /// The plugins of the generation that serves.
+    var pluginSet: PluginSet { sets[supervisor.generation] ?? PluginSet(members: [], defaults: defaultHooks) }
+
+    /// Those of a generation; one that has ended has left its place to the one that serves.
+    func pluginSet(of generation: UInt64) -> PluginSet {
+        let isLive = generation == supervisor.generation || generation == supervisor.incoming
+        return isLive ? sets[generation] ?? pluginSet : pluginSet
+    }
+
+    /// Brings up a new generation with the plugins as they are now. A veto keeps the old one, with its plugins.
+    func reload() {
+        guard supervisor.isRunning else { return }
+        do throws(PluginsRefused) {
+            let set = try findPlugins(inUse: inUse)
+            announceWorkers(supervisor.configured, in: set)
+            if let reason = hooks?.run(.onReload, set).reason(.onReload) { throw PluginsRefused(reason: reason) }
+            let actions = supervisor.handle(.reload, now: MonotonicClock.now())
+            if let incoming = supervisor.incoming { sets[incoming] = set }
+            perform(actions)
+        } catch {
+            log.error("Reload refused: \(error.reason); the workers of generation \(supervisor.generation) go on")
+            announceWorkers(supervisor.target, in: pluginSet)
+        }
+        needsTidying = true
+    }
+
+    /// What a new set may keep: of the generation that comes up, if there is one, else of the one that serves.
+    private var inUse: [PluginMember] {
+        supervisor.incoming.flatMap { sets[$0]?.members } ?? pluginSet.members
+    }
+
+    /// Tells the plugins of a change of the number of workers.
+    func announceWorkers(_ count: Int, in set: PluginSet) {
+        guard count != announcedWorkers else { return }
+        let change = HookFacts.Workers(new: UInt32(count), old: UInt32(announcedWorkers))
+        announcedWorkers = count
+        hooks?.announce(.nworkersChanged, set, workers: change)
+    }
+
+    /// The hooks of `pre_exec`. False if one of them vetoes the binary upgrade.
+    func runPreExec() -> Bool {
+        guard let reason = hooks?.run(.preExec, pluginSet).reason(.preExec) else { return true }
+        log.error("No binary upgrade: \(reason)")
+        return false
+    }
+
+    /// The hooks of `on_stopping`, once. A second signal that comes meanwhile waits in its descriptor.
+    func runOnStopping() {
+        guard !hasRunOnStopping else { return }
+        hasRunOnStopping = true
+        let limits = pluginSet.members.filter { $0.has(.onStopping) }.map { $0.description.timeLimit(at: .onStopping) }
+        _ = hooks?.run(.onStopping, pluginSet, budget: max(limits.max() ?? 0, HookPoint.onStopping.timeLimit))
+    }
+}

@@ -1,0 +1,78 @@
+import TalonHooks
+import TalonPlatform
+import TalonSettings
+
+/// What plugins request of the master by `talon.server/1`.
+extension Master {
+    /// Requests that may wait to be performed.
+    private static let waitingLimit = 64
+
+    /// Performs a request from inside a call, or notes it if it is about workers: that is done after the call.
+    func perform(_ request: HostRequest, in chain: HookChain) -> Int32 {
+        switch request.kind {
+        case HostRequest.startMetricsServer:
+            guard settings.metricsEnabled else { return -1 }
+            return exporter?.start(on: settings.metricsAddress) ?? -1
+        case HostRequest.stopMetricsServer:
+            exporter?.finish()
+            return 0
+        case HostRequest.reopenLogs:
+            reopenLogs()
+            return 0
+        case HostRequest.reload:
+            // In the middle of one, another would be asked for without end.
+            guard chain.point != .onReload else { return -1 }
+            return later(.reload)
+        case HostRequest.addWorker: return later(.addWorker)
+        case HostRequest.removeWorker: return later(.removeWorker)
+        case HostRequest.restartWorker:
+            guard let slot = slot(request.value, chain.facts.worker) else { return -1 }
+            return later(.restart(slot: slot))
+        case HostRequest.setEnvironment:
+            guard !request.name.isEmpty, !request.name.contains("="),
+                !(request.name + request.value).utf8.contains(0)
+            else { return -1 }
+            children.set(request.name, request.value)
+            return 0
+        default:
+            return -1
+        }
+    }
+
+    private func later(_ event: SupervisorEvent) -> Int32 {
+        guard supervisor.isRunning, requests.count < Master.waitingLimit else { return -1 }
+        if case .reload = event, requests.contains(where: \.isReload) { return 0 }
+        requests.append(event)
+        return 0
+    }
+
+    /// The worker that is meant: by its slot, or, without one, the worker that the call is about.
+    private func slot(_ value: String, _ worker: HookFacts.Worker?) -> Int? {
+        if let slot = Int(value) { return workers[slot] == nil ? nil : slot }
+        guard value.isEmpty, let worker, let slot = Int(exactly: worker.slot), workers[slot]?.pid == worker.pid
+        else { return nil }
+        return slot
+    }
+
+    /// Performs what was noted.
+    func performRequests() {
+        while !requests.isEmpty {
+            let request = requests.removeFirst()
+            if request.isReload { reload() } else { handle(request) }
+        }
+    }
+
+    /// Opens the logs anew, here and in the children that have them too.
+    func reopenLogs() {
+        log.reopen()
+        // A worker that has not said who it is does not catch the signal yet, and opens the files anyway.
+        for (slot, worker) in workers where scoreboard[slot].pid == worker.pid { Signal.user1.send(to: worker.pid) }
+        if let exporter = exporter?.process { Signal.user1.send(to: exporter.pid) }
+    }
+}
+
+extension SupervisorEvent {
+    fileprivate var isReload: Bool {
+        if case .reload = self { true } else { false }
+    }
+}
