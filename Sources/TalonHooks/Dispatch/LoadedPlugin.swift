@@ -89,7 +89,9 @@ package final class LoadedPlugin {
             struct_size: UInt32(MemoryLayout<talon_call>.size), point: point.rawValue, deadline_ns: deadline,
             state: state, host: UnsafePointer(host.face), server: UnsafePointer(facts.server), worker: facts.worker,
             workers: facts.workers, request: request, response: response)
-        return HookOutcome(status: talon_guard_hook(plan, hook, &call), at: point)
+        let status = talon_guard_hook(plan, hook, &call)
+        host.metrics.settle()
+        return HookOutcome(status: status, at: point)
     }
 
     /// How its hooks run here.
