@@ -128,9 +128,15 @@ package final class LoadedPlugin {
                 status = talon_guard_call_inline(plan, &call)
             }
             let outcome = HookOutcome(status: status, at: point)
-            if outcome != .ok { return outcome }
+            if outcome != .ok { return settled(outcome) }
         }
-        return .ok
+        return settled(.ok)
+    }
+
+    /// What the plugin counted before there was a place for it may have one now.
+    private func settled(_ outcome: HookOutcome) -> HookOutcome {
+        host.metrics.settle()
+        return outcome
     }
 
     private func crashed(_ signal: Int32) -> HookOutcome {

@@ -95,14 +95,14 @@ final class PluginMetrics {
         if family == nil, let taken = asked.exposedNames.compactMap({ exposed[$0] }).first {
             throw refuse("would be shown under a name of the metric \(taken)")
         }
-        guard series.count < Self.seriesLimit, keyBytes + asked.keyBytes <= Self.keyByteLimit else {
+        var made = asked
+        made.help = family?.help ?? asked.help
+        guard series.count < Self.seriesLimit, keyBytes + made.keyBytes <= Self.keyByteLimit else {
             throw refuse(Self.tooMany)
         }
         for name in asked.exposedNames { exposed[name] = asked.name }
-        var made = asked
-        made.help = family?.help ?? asked.help
         families[asked.name] = Family(kind: made.kind, help: made.help, bounds: made.bounds)
-        keyBytes += asked.keyBytes
+        keyBytes += made.keyBytes
         let metric = UnsafeMutablePointer<talon_host_metric>.allocate(capacity: 1)
         metric.initialize(
             to: talon_host_metric(
