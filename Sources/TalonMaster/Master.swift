@@ -102,11 +102,11 @@ package final class Master {
         }
         announceWorkers(supervisor.target, in: pluginSet)
         let verdict = hooks.run(.onStarting, pluginSet)
-        hooks.openStore(makeStore())
         if case .denied(let plugin) = verdict {
             throw StartError("talon: plugin \(plugin) denied the start (on_starting)", status: 78)
         }
         try require(verdict, .onStarting)
+        hooks.openStore(makeStore())
         tidyPlugins()
         try openListeners()
         let shown = listeners.map(\.address.description).joined(separator: ",")

@@ -119,9 +119,10 @@ extension Master {
 
     func handle(_ event: SupervisorEvent) {
         let before = (supervisor.generation, supervisor.incoming)
-        perform(supervisor.handle(event, now: MonotonicClock.now()))
+        let actions = supervisor.handle(event, now: MonotonicClock.now())
         if before != (supervisor.generation, supervisor.incoming) { needsTidying = true }
         announceWorkers(supervisor.target, in: pluginSet)
+        perform(actions)
     }
 
     /// Performs in order. What an action leads to comes after all that was decided before it.

@@ -63,6 +63,35 @@ import Testing
         #expect(directory.text("log") == "before\nas it is\nagain\n")
     }
 
+    @Test func `goes on in a new file when it is opened anew, in all its copies, under the same descriptor`() throws {
+        let file = try LogFile.open(directory.file("log"), standard: .standardError)
+        let log = ErrorLog(file: file, level: .info)
+        let copy = log
+        log.append(Array("old\n".utf8))
+        #expect(rename(directory.file("log"), directory.file("log.1")) == 0)
+        copy.append(Array("still old\n".utf8))
+        log.reopen()
+        log.append(Array("new\n".utf8))
+        copy.append(Array("new too\n".utf8))
+        #expect(directory.text("log.1") == "old\nstill old\n")
+        #expect(directory.text("log") == "new\nnew too\n")
+        #expect(fcntl(file.descriptor.rawValue, F_GETFD) == FD_CLOEXEC)
+    }
+
+    @Test func `goes on in the old file, and says so, when it cannot be opened anew`() throws {
+        let folder = directory.file("folder")
+        #expect(mkdir(folder, 0o755) == 0)
+        let log = ErrorLog(file: try .open("\(folder)/log", standard: .standardError), level: .info)
+        #expect(rename(folder, directory.file("moved")) == 0)
+        log.reopen()
+        let lines = directory.lines("moved/log")
+        #expect(lines.count == 1 && lines.first?.contains("cannot be opened anew") == true)
+    }
+
+    @Test func `that is a standard stream stays where it is`() throws {
+        try LogFile.open("-", standard: FileDescriptor(rawValue: -1)).reopen()
+    }
+
     @Test func `is a standard stream by a dash`() throws {
         #expect(try LogFile.open("-", standard: .standardError).descriptor == .standardError)
         #expect(try LogFile.open("-", standard: .standardOutput).descriptor == .standardOutput)

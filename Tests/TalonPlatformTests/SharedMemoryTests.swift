@@ -72,39 +72,44 @@ import Testing
 
 @Suite struct `The scoreboard` {
     @Test func `has a free record for each slot`() throws {
-        let scoreboard = try Scoreboard.create(slotCount: 64)
+        let scoreboard = try Scoreboard.create(slotCount: 64, laneCount: 5)
         defer { scoreboard.descriptor.close() }
-        #expect(scoreboard.slotCount == 64 && scoreboard.slots.count == 64)
-        #expect(scoreboard.slots.allSatisfy { $0.state == .free && $0.pid == 0 && $0.age == 0 && $0.ledger == 0 })
+        #expect(scoreboard.slotCount == 64 && scoreboard.slots.count == 64 && scoreboard.laneCount == 5)
+        #expect(scoreboard.slots.allSatisfy { $0.state == .free && $0.pid == 0 && $0.age == 0 })
+        #expect(scoreboard.slots.allSatisfy { $0.lanes.count == 5 && $0.lanes.allSatisfy { $0.ledger == 0 } })
     }
 
     @Test func `shows what a worker writes to all who attach, in its own slot alone`() throws {
-        let scoreboard = try Scoreboard.create(slotCount: 3)
+        let scoreboard = try Scoreboard.create(slotCount: 3, laneCount: 2)
         defer { scoreboard.descriptor.close() }
         let slot = scoreboard[1]
         slot.claim(age: 7, generation: 2)
         slot.pid = -5
-        slot.ledger = 1 << 32 | 6
-        slot.ledgerSince = .max
+        slot[lane: 1].ledger = 1 << 32 | 6
+        slot[lane: 1].ledgerSince = .max
         slot.state = .ready
         let seen = try Scoreboard.attach(scoreboard.descriptor)
-        #expect(seen.slotCount == 3)
+        #expect(seen.slotCount == 3 && seen.laneCount == 2)
         #expect(seen[1].age == 7 && seen[1].generation == 2 && seen[1].pid == -5 && seen[1].state == .ready)
-        #expect(seen[1].ledger == 1 << 32 | 6 && seen[1].ledgerSince == .max)
-        #expect([0, 2].allSatisfy { seen[$0].state == .free && seen[$0].age == 0 && seen[$0].ledgerSince == 0 })
+        #expect(seen[1][lane: 1].ledger == 1 << 32 | 6 && seen[1][lane: 1].ledgerSince == .max)
+        #expect(seen[1][lane: 0].ledger == 0 && seen[1][lane: 0].ledgerSince == 0)
+        #expect([0, 2].allSatisfy { seen[$0].state == .free && seen[$0].age == 0 })
+        #expect([0, 2].allSatisfy { seen[$0].lanes.allSatisfy { $0.ledger == 0 && $0.ledgerSince == 0 } })
     }
 
     @Test func `forgets the worker before when a slot is claimed`() throws {
-        let scoreboard = try Scoreboard.create(slotCount: 1)
+        let scoreboard = try Scoreboard.create(slotCount: 1, laneCount: 3)
         defer { scoreboard.descriptor.close() }
         let slot = scoreboard[0]
         slot.claim(age: 1, generation: 1)
-        (slot.pid, slot.ledger, slot.heartbeat) = (99, 5, 1)
+        (slot.pid, slot.heartbeat) = (99, 1)
+        for lane in slot.lanes { lane.ledger = 5 }
         slot.release()
         #expect(slot.state == .free && slot.pid == 0)
         let before = MonotonicClock.now()
         slot.claim(age: 2, generation: 1)
-        #expect(slot.state == .booting && slot.pid == 0 && slot.ledger == 0 && slot.age == 2)
+        #expect(slot.state == .booting && slot.pid == 0 && slot.age == 2)
+        #expect(slot.lanes.allSatisfy { $0.ledger == 0 })
         #expect((before...MonotonicClock.now()).contains(slot.heartbeat))
         #expect(slot.startedAt > 1_600_000_000 * nanosecondsPerSecond)
     }
@@ -120,7 +125,8 @@ import Testing
     @Test func `calls a state that it does not know free`() throws {
         let scoreboard = try Scoreboard.create(slotCount: 1)
         defer { scoreboard.descriptor.close() }
-        try SharedRegion.attach(scoreboard.descriptor).base.storeBytes(of: 77, as: UInt64.self)
+        let memory = try SharedRegion.attach(scoreboard.descriptor).base
+        memory.storeBytes(of: 77, toByteOffset: Scoreboard.headerSize, as: UInt64.self)
         #expect(scoreboard[0].state == .free)
     }
 }

@@ -14,8 +14,8 @@ import Testing
         inheritance.listeners = addresses
         inheritance.settings = [("workers", "4"), ("raw_env", "A=b,C=d"), ("accesslog", ""), ("chdir", "/srv/ü\n")]
         inheritance.plugins = [
-            InheritedPlugin(path: "/p/a.so", id: "org.example.a"),
-            InheritedPlugin(path: "/p/b.so", id: "", isSkipped: true),
+            InheritedPlugin(index: 3, description: [1, 0, 255], descriptor: 9),
+            InheritedPlugin(index: 255, description: [], name: "/p/b.so"),
         ]
         return inheritance
     }

@@ -15,20 +15,20 @@ package final class HookRunnerProcess {
     /// Told each time that the runner was started again.
     package var startedAgain: () -> Void = {}
 
-    private let description: (FileDescriptor) throws(SystemError) -> ProcessDescription
-    private let log: ErrorLog
-    private var running: Running?
-    private var waiting: [PendingCall] = []
-    private var current: (call: PendingCall, sentAt: UInt64, deadline: UInt64)?
+    let description: (FileDescriptor) throws(SystemError) -> ProcessDescription
+    let log: ErrorLog
+    var running: Running?
+    var waiting: [PendingCall] = []
+    var current: (call: PendingCall, sentAt: UInt64, deadline: UInt64)?
     private var hasIntroducedItself = false
-    private var failures = 0
+    var failures = 0
     /// CLOCK_MONOTONIC, nanoseconds; nil while it runs.
-    private var startAgainAt: UInt64?
+    var startAgainAt: UInt64?
     /// It was told to end, and is killed then; CLOCK_MONOTONIC, nanoseconds.
-    private var killAt: UInt64?
+    var killAt: UInt64?
     private var quota = LogQuota()
 
-    private struct Running {
+    struct Running {
         let process: ChildProcess
         var channel: FrameChannel
         let startedAt: UInt64
@@ -107,7 +107,7 @@ package final class HookRunnerProcess {
         }
     }
 
-    private func finishCurrent(_ outcome: HookOutcome) {
+    func finishCurrent(_ outcome: HookOutcome) {
         guard let (call, sentAt, _) = current else { return }
         current = nil
         call.finished(outcome, MonotonicClock.now() - sentAt)
@@ -152,7 +152,7 @@ package final class HookRunnerProcess {
         while let frame = try running?.channel.next() { try take(frame) }
     }
 
-    private func take(_ frame: HookFrame) throws(FrameChannel.Failure) {
+    func take(_ frame: HookFrame) throws(FrameChannel.Failure) {
         switch frame {
         case .hello(let id, let version, let language):
             welcome(id, version, language)
@@ -178,7 +178,7 @@ package final class HookRunnerProcess {
     }
 
     /// Why the runner said that the plugin cannot be used.
-    private var refusal: String?
+    var refusal: String?
 
     private func welcome(_ id: String, _ version: String, _ language: String) {
         running?.hasGreeted = true
@@ -195,69 +195,6 @@ package final class HookRunnerProcess {
         case .lastWord:
             log.warning("Plugin \(id) logs more than \(LogQuota.linesPerSecond) lines a second; the rest is left out")
         case .drop: break
-        }
-    }
-
-    // MARK: Start
-
-    /// Why a plugin could not be loaded in its runner.
-    package enum StartFailure: Error, Equatable {
-        /// The process cannot be started.
-        case notStarted(String)
-        /// The plugin was looked at, and cannot be used.
-        case refused(String)
-        /// It ended the process, or took too long.
-        case crashed(String)
-
-        /// As the rest of a sentence.
-        package var reason: String {
-            switch self {
-            case .notStarted(let reason): "its hook runner cannot be started: \(reason)"
-            case .refused(let reason), .crashed(let reason): reason
-            }
-        }
-    }
-
-    /// Starts it for the first time and waits until the plugin is loaded there.
-    package func start() throws(StartFailure) {
-        do {
-            try spawn()
-        } catch {
-            throw .notStarted("\(error)")
-        }
-        let deadline = MonotonicClock.now() + HookRunnerProcess.loadLimit
-        while true {
-            do throws(FrameChannel.Failure) {
-                guard var channel = running?.channel else { throw FrameChannel.Failure.closed }
-                let frame = try channel.receive(before: deadline)
-                running?.channel = channel
-                try take(frame)
-                if running?.hasGreeted == true { return }
-            } catch .late {
-                stop()
-                throw .crashed("loading it takes too long")
-            } catch {
-                let status = running.flatMap { Self.endOf($0.process) }
-                if status == nil { stop() } else { forget() }
-                if let refusal { throw .refused(refusal) }
-                throw .crashed("loading it ended its process: it \(status?.phrase ?? "closed its socket")")
-            }
-        }
-    }
-
-    private func spawn() throws(SystemError) {
-        let (ours, theirs) = try SocketPair.open()
-        defer { theirs.close() }
-        do {
-            // A runner that does not read must not stop the master.
-            try ours.setNonBlocking()
-            let process = try ChildProcess.spawn(try description(theirs))
-            running = Running(
-                process: process, channel: FrameChannel(socket: ours), startedAt: MonotonicClock.now())
-            refusal = nil
-        } catch {
-            ours.close()
-            throw error
         }
     }
 
@@ -303,83 +240,5 @@ package final class HookRunnerProcess {
         finishCurrent(.timedOut)
         dropWaiting()
         return true
-    }
-
-    // MARK: End
-
-    /// Tells it to end, by the closed socket, so that the plugin can tidy up; it is killed if that takes longer than
-    /// `patience` nanoseconds. Does not wait: ``descriptors`` and ``nextDeadline`` tell when there is more to do.
-    package func retire(patience: UInt64) {
-        startAgainAt = nil
-        dropWaiting()
-        guard let running, killAt == nil else { return }
-        running.channel.socket.close()
-        killAt = MonotonicClock.now() + patience
-        finishCurrent(.notRunning)
-    }
-
-    /// It was told to end, and has.
-    package var isGone: Bool { running == nil && startAgainAt == nil }
-
-    /// Waits for the end that ``retire(patience:)`` has begun.
-    package func waitForEnd() {
-        guard let running, let killAt else { return }
-        let now = MonotonicClock.now()
-        let rest = killAt > now ? Int32(truncatingIfNeeded: (killAt - now) / 1_000_000) : 0
-        if running.process.descriptor.waitUntil(1, timeoutMilliseconds: rest) { reapIfEnded() }
-        if self.running != nil { stop() }
-    }
-
-    private func reapIfEnded() {
-        guard let running, running.process.descriptor.waitUntil(1, timeoutMilliseconds: 0) else { return }
-        // A program that the plugin started may still hold the socket.
-        if killAt == nil { return lost() }
-        _ = running.process.reap()
-        self.running = nil
-    }
-
-    /// It ended, closed its socket, or sends what is no frame.
-    private func lost() {
-        guard let running else { return }
-        let status = Self.endOf(running.process)
-        if status == nil { running.process.killAndReap() }
-        forget()
-        scheduleRestart()
-        if current == nil {
-            let reason = refusal ?? status?.phrase ?? "closed its socket or sent nonsense"
-            log.error("Hook runner of plugin \(id) (pid:\(running.process.pid)) ended: \(reason)")
-        }
-        switch status {
-        case .exited(let code): finishCurrent(.exited(code))
-        case .signaled(let signal): finishCurrent(.crashed(signal))
-        case nil: finishCurrent(.error)
-        }
-        dropWaiting()
-    }
-
-    /// How a process ended that has closed its socket; nil if it has not ended within a moment.
-    private static func endOf(_ process: ChildProcess) -> ExitStatus? {
-        process.descriptor.waitUntil(1, timeoutMilliseconds: 100) ? process.reap() : nil
-    }
-
-    private func stop() {
-        running?.process.killAndReap()
-        forget()
-    }
-
-    private func forget() {
-        if killAt == nil { running?.channel.socket.close() }
-        running = nil
-    }
-
-    private func dropWaiting() {
-        let dropped = waiting
-        waiting = []
-        for call in dropped { call.finished(.notRunning, nil) }
-    }
-
-    private func scheduleRestart() {
-        startAgainAt = MonotonicClock.now() + BackOff.delay(failures: failures)
-        failures += 1
     }
 }

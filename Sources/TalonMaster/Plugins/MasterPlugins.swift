@@ -36,7 +36,12 @@ extension Master {
     func findPlugins(inUse: [PluginMember]?) throws(PluginsRefused) -> PluginSet {
         let findings: [PluginFinding]
         do {
-            findings = try PluginInspection(children: children, query: settings.pluginQuery(in: directory)).run()
+            findings = try PluginInspection(
+                tool: distribution.pluginTool, query: settings.pluginQuery(in: directory),
+                describe: { [children] query, socket throws(SystemError) in
+                    try children.inspector(query, socket: socket)
+                }
+            ).run()
         } catch {
             // Nothing was found out about any of them: those in use go on.
             guard let inUse else { throw PluginsRefused(reason: error.reason) }

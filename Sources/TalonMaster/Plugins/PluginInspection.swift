@@ -5,10 +5,13 @@ import TalonSettings
 
 /// Asks the plugin inspector which plugins there are. The master parses nothing of theirs.
 struct PluginInspection {
-    let children: ChildFactory
+    /// The inspector's program.
+    let tool: String
     let query: PluginQuery
-
-    static let limit = 20 * nanosecondsPerSecond
+    /// What to start, given the inspector's end of the socket.
+    let describe: (PluginQuery, FileDescriptor) throws(SystemError) -> ProcessDescription
+    /// Nanoseconds.
+    var limit = 20 * nanosecondsPerSecond
 
     /// Why there is no answer: a sentence.
     struct Failure: Error {
@@ -18,7 +21,6 @@ struct PluginInspection {
     /// What it found. The caller closes the images.
     func run() throws(Failure) -> [PluginFinding] {
         guard !isIdle else { return [] }
-        let tool = children.distribution.pluginTool
         let process: ChildProcess
         let ours: FileDescriptor
         do {
@@ -26,7 +28,7 @@ struct PluginInspection {
             ours = ends.0
             defer { ends.1.close() }
             do {
-                process = try ChildProcess.spawn(try children.inspector(query, socket: ends.1))
+                process = try ChildProcess.spawn(try describe(query, ends.1))
             } catch {
                 ours.close()
                 throw error
@@ -36,14 +38,14 @@ struct PluginInspection {
         }
         var channel = InspectionChannel(socket: ours)
         do throws(InspectionChannel.Failure) {
-            let findings = try channel.receiveAll(before: MonotonicClock.now() + PluginInspection.limit)
+            let findings = try channel.receiveAll(before: MonotonicClock.now() + limit)
             ours.close()
             _ = end(process, patience: 1000)
             return findings
         } catch {
             ours.close()
             let status = end(process, patience: error == .ended ? 1000 : 0)
-            throw Failure(reason: "the plugin inspector \(tool) \(PluginInspection.phrase(error, status))")
+            throw Failure(reason: "the plugin inspector \(tool) \(phrase(error, status))")
         }
     }
 
@@ -65,7 +67,7 @@ struct PluginInspection {
         return nil
     }
 
-    private static func phrase(_ failure: InspectionChannel.Failure, _ status: ExitStatus?) -> String {
+    private func phrase(_ failure: InspectionChannel.Failure, _ status: ExitStatus?) -> String {
         switch failure {
         case .ended: "\(status?.phrase ?? "closed its socket") before it was done"
         case .malformed: "answered nonsense; install Talon anew"

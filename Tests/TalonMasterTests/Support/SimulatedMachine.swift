@@ -54,7 +54,8 @@ struct SimulatedMachine {
         case 45..<85: tick(seconds: Double.random(in: 0...2, using: &random))
         case 85..<88: take(.reload)
         case 88..<93: take(.addWorker)
-        case 93..<98: take(.removeWorker)
+        case 93..<97: take(.removeWorker)
+        case 97: take(.restart(slot: slot))
         case 98: tick(seconds: Double.random(in: 0...90, using: &random))
         default:
             if processes[slot] != nil { take(.overran(slot: slot, hook: "hook post_fork of plugin p")) }
@@ -129,6 +130,9 @@ struct SimulatedMachine {
             if age != lastAge + 1 { violations.append("age \(age) follows \(lastAge)") }
             lastAge = age
             guard supervision.machine.wants(slot: slot, age: age) else { return }
+            if Double.random(in: 0..<1, using: &random) < spawnFailures {
+                return send(.forkDenied(slot: slot, reason: "no"))
+            }
             if Double.random(in: 0..<1, using: &random) < spawnFailures {
                 return send(.spawnFailed(slot: slot, reason: "fork: Resource temporarily unavailable"))
             }
