@@ -20,6 +20,8 @@ int talon_set_close_on_exec(int descriptor, int on) { return fcntl(descriptor, F
 
 int talon_duplicate(int descriptor) { return fcntl(descriptor, F_DUPFD_CLOEXEC, 3); }
 
+int talon_replace(int descriptor, int source) { return dup3(source, descriptor, O_CLOEXEC) < 0 ? -1 : 0; }
+
 int talon_open(const char *path, int flags) { return open(path, flags | O_CLOEXEC, 0644); }
 
 int talon_accept(int listener, struct sockaddr_storage *peer) {

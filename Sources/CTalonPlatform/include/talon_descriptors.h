@@ -25,6 +25,9 @@ int talon_set_close_on_exec(int descriptor, int on);
 /* A duplicate, close-on-exec. -1 with errno. */
 int talon_duplicate(int descriptor);
 
+/* Makes `descriptor` a close-on-exec duplicate of `source`, in one step; dup3(2). 0, or -1 with errno. */
+int talon_replace(int descriptor, int source);
+
 /* open(2) with mode 0644 and O_CLOEXEC. -1 with errno. */
 int talon_open(const char *path, int flags);
 

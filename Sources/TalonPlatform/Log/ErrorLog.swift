@@ -27,6 +27,15 @@ package struct ErrorLog: Sendable {
     package func error(_ message: @autoclosure () -> String) { write(.error, message()) }
     package func critical(_ message: @autoclosure () -> String) { write(.critical, message()) }
 
+    /// Opens the file anew; see ``LogFile/reopen()``. Says so in the old one if that fails. Any thread.
+    package func reopen() {
+        do {
+            try file.reopen()
+        } catch {
+            self.error("The error log cannot be opened anew: \(error)")
+        }
+    }
+
     /// Bytes as they are.
     package func append(_ bytes: [UInt8]) {
         file.append(bytes)
