@@ -1,5 +1,4 @@
 import CTalonPlugin
-import Synchronization
 import TalonHooks
 import TalonPlatform
 
@@ -24,8 +23,6 @@ final class WorkerPlugin {
     private let account: HookAccount
     /// By number of the point; nil where it has no hook.
     private var hooks: [Hook?]
-    /// It has crashed in this process, and is not called again.
-    private let hasCrashed = Atomic<Bool>(false)
 
     init(_ plugin: LoadedPlugin, index: Int, account: HookAccount) {
         self.plugin = plugin
@@ -65,7 +62,7 @@ final class WorkerPlugin {
         _ point: HookPoint, _ facts: FactBlock, lane: ScoreboardLane, deadline: UInt64? = nil,
         request: UnsafePointer<talon_request>? = nil, response: UnsafePointer<talon_response>? = nil
     ) -> HookOutcome {
-        guard let hook = hooks[Int(point.rawValue)], !hasCrashed.load(ordering: .relaxed) else { return .notRunning }
+        guard let hook = hooks[Int(point.rawValue)] else { return .notRunning }
         guard account.breakers.allows(plugin: index, point, now: MonotonicClock.now()) else {
             account.settle(.breakerOpen, plugin: index, id, point, series: hook.series, now: 0)
             return .breakerOpen
@@ -80,11 +77,11 @@ final class WorkerPlugin {
         let ended = MonotonicClock.now()
         if outer.entry != 0 { lane.ledgerSince = outer.since }
         lane.ledger = outer.entry
-        let outcome = called ?? .notRunning
+        // After a crash of it the process only finishes what runs: there is nothing to count, nor to log each time.
+        guard let outcome = called, outcome != .notRunning else { return .notRunning }
         account.settle(
             ended > deadline && !outcome.countsAsFailure ? .timedOut : outcome, plugin: index, id, point,
             nanoseconds: ended &- began, series: hook.series, now: ended)
-        if case .crashed = outcome { hasCrashed.store(true, ordering: .relaxed) }
         return outcome
     }
 
@@ -96,7 +93,6 @@ final class WorkerPlugin {
 
     /// Lets the plugin tidy up, at the process's orderly end.
     func destroy(lane: ScoreboardLane) {
-        guard !hasCrashed.load(ordering: .relaxed) else { return }
         lane.ledgerSince = MonotonicClock.now()
         lane.ledger = WorkerPlugin.entry(index, .workerExit)
         plugin.destroy()
