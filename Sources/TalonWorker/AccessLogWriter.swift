@@ -10,6 +10,15 @@ final class AccessLogWriter: Sendable {
         self.file = file
     }
 
+    /// Opens the file anew, because it may have been moved away.
+    func reopen(_ log: ErrorLog) {
+        do {
+            try file.reopen()
+        } catch {
+            log.error("The access log cannot be opened anew: \(error)")
+        }
+    }
+
     func write(_ exchange: Exchange) {
         guard let connection = exchange.connection else { return }
         let seconds = Int(MonotonicClock.unixTime() / nanosecondsPerSecond)

@@ -7,6 +7,7 @@ package enum NativeWorker {
     /// Boots, loads the application, serves. Returns the exit status.
     package static func run() -> Int32 {
         Signal.pipe.ignore()
+        defer { talon_worker_end() }
         let status = talon_worker_boot()
         guard status == 0 else { return status }
         let path = setting("wsgi_app") ?? ""

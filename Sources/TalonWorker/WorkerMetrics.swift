@@ -1,5 +1,4 @@
 import TalonHTTP
-import TalonHooks
 package import TalonMetrics
 import TalonPlatform
 
@@ -69,13 +68,5 @@ package final class WorkerMetrics: Sendable {
         cpu.set(cpuPercent, at: time)
         uptime.set(uptimeSeconds, at: time)
         for entry in states { entry.gauge.set(entry.state == state ? 1 : 0, at: time) }
-    }
-
-    /// The outcome of a hook call in this worker.
-    func hookCalled(plugin: String, hook: String, outcome: String) {
-        let family = HookFamilies.calls
-        store.counter(
-            name: family.name, help: family.help, labels: ["plugin": plugin, "hook": hook, "outcome": outcome]
-        ).increment()
     }
 }

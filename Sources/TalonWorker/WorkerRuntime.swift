@@ -14,11 +14,14 @@ package final class WorkerRuntime {
     package let log: ErrorLog
     package let slot: ScoreboardSlot
     /// Any thread. nil without metrics.
-    private(set) var metrics: WorkerMetrics?
+    private let metrics: WorkerMetrics?
     private let bell: EventDescriptor
     let signals: SignalPipe
     private let accessLog: AccessLogWriter?
+    /// nil until ``begin()``.
     private(set) var hooks: WorkerHooks?
+    private let store: MetricStore?
+    private let breakers: BreakerTable
     private(set) var server: HTTPServer?
     var application: (any WorkerApplication)?
 
@@ -26,6 +29,8 @@ package final class WorkerRuntime {
     private(set) var exitStatus: Int32 = 0
     private var isInterrupted = false
     private var isOrphan = false
+    /// The end needs no hooks any more: they have run, or must not run.
+    private var hasEnded = false
     private var parentCheckedAt: UInt64 = 0
     private var usage: (reading: ProcessUsage, at: UInt64)?
     private let startedAt = MonotonicClock.now()
@@ -41,10 +46,12 @@ package final class WorkerRuntime {
         }
         self.inheritance = inheritance
         threads = max(1, inheritance.number("threads", default: 1))
+        let log: ErrorLog
         do {
             log = try inheritance.openErrorLog()
             let scoreboard = try Scoreboard.attach(FileDescriptor(rawValue: Inheritance.Place.scoreboard))
             slot = scoreboard[inheritance.slot]
+            breakers = try .attach(FileDescriptor(rawValue: Inheritance.Place.breakers))
             // Until it serves, a worker has nothing to finish: TERM, INT and QUIT end it as they end any program.
             signals = try SignalPipe.open(catching: [.hangup, .user1, .windowChange])
             Signal.interrupt.restoreDefault()
@@ -54,35 +61,63 @@ package final class WorkerRuntime {
         } catch {
             throw BootError("\(error)")
         }
+        self.log = log
         bell = EventDescriptor(inherited: FileDescriptor(rawValue: Inheritance.Place.bell))
         slot.pid = ThisProcess.pid
         slot.heartbeat = MonotonicClock.now()
         DeathWatch.arm(master: inheritance.masterPid, seconds: WorkerRuntime.deathLimit)
         log.info("Booting worker with pid: \(ThisProcess.pid)")
-        openMetrics()
-        loadHooks()
+        store = WorkerRuntime.openStore(inheritance, log)
+        metrics = store.map { WorkerMetrics(store: $0, slot: inheritance.slot) }
     }
 
-    private func openMetrics() {
+    private static func openStore(_ inheritance: Inheritance, _ log: ErrorLog) -> MetricStore? {
         guard inheritance.setting("metrics") != "false", let directory = inheritance.setting("prometheus_multiproc_dir")
-        else { return }
-        let log = log
-        let store = MetricStore(directory: directory, identifier: "\(inheritance.slot)") { log.error($0) }
-        metrics = WorkerMetrics(store: store, slot: inheritance.slot)
+        else { return nil }
+        return MetricStore(directory: directory, identifier: "\(inheritance.slot)") { log.error($0) }
     }
 
-    private func loadHooks() {
-        let facts = HookFacts(
-            server: .init(inheritance, workers: UInt32(inheritance.number("workers", default: 1))),
-            worker: .init(
-                slot: UInt32(inheritance.slot), age: inheritance.age, pid: ThisProcess.pid,
-                generation: UInt32(truncatingIfNeeded: inheritance.generation)))
-        let metrics = metrics
-        hooks = WorkerHooks(inheritance, facts: facts, slot: slot, log: log) { plugin, hook, outcome in
-            metrics?.hookCalled(plugin: plugin, hook: hook, outcome: outcome)
+    // MARK: Hooks
+
+    /// Loads the plugins and runs the hooks of post_fork. Throws what the log must tell.
+    package func begin() throws(BootError) {
+        let hooks = WorkerHooks(inheritance, breakers: breakers, slot: slot, log: log, store: store) {
+            [unowned self] reason in retire(reason)
         }
-        hooks?.run(.postFork)
+        self.hooks = hooks
+        do throws(BootError) {
+            try hooks.load()
+            if let error = hooks.run(.postFork) { throw error }
+        } catch {
+            throw doomed(by: error)
+        }
     }
+
+    /// Runs the hooks of worker_exit and lets the plugins tidy up, once. The last thing that a worker does; not in a
+    /// process that a crash has left in doubt before it served.
+    package func end() {
+        guard !hasEnded else { return }
+        hasEnded = true
+        hooks?.run(.workerExit)
+        // A thread that is still in a request may yet call a hook of it.
+        if server?.isBusy != true { hooks?.destroy() }
+    }
+
+    private func doomed(by error: BootError) -> BootError {
+        if error.status == TALON_EXIT_TAINTED { hasEnded = true }
+        return error
+    }
+
+    /// Finishes what runs and ends, so that the master starts another worker. False if it does not serve. Any thread.
+    private func retire(_ reason: String) -> Bool {
+        guard slot.state == .ready else { return false }
+        log.warning(WorkerRuntime.retirement(reason))
+        stop(status: 0)
+        return true
+    }
+
+    /// What the log says of a worker that goes of its own accord.
+    static func retirement(_ reason: String) -> String { "Worker (pid:\(ThisProcess.pid)) retires: \(reason)" }
 
     // MARK: Serving
 
@@ -103,6 +138,8 @@ package final class WorkerRuntime {
                 listeners: inheritance.openListeners, configuration: configuration, delegate: self)
             server.watch(signals.descriptor)
             try signals.catch([.terminate, .interrupt, .quit])
+            // Without such a hook ABRT does what it did before: it ends the process, or the application has its own way.
+            if hooks?.has(.workerAbort) == true { try signals.catch([.abort]) }
             self.server = server
         } catch {
             throw BootError("\(error)")
@@ -112,6 +149,13 @@ package final class WorkerRuntime {
     /// Says ready and serves until told to stop. Returns the exit status.
     func serve() -> Int32 {
         guard let server else { return TALON_EXIT_BOOT_FAILED }
+        if let error = hooks?.run(.postWorkerInit).map(doomed) {
+            log.error(error.description)
+            // The application threads wait for requests already.
+            server.stop()
+            server.run()
+            return error.status
+        }
         slot.heartbeat = MonotonicClock.now()
         slot.state = .ready
         bell.ring()
@@ -141,8 +185,18 @@ package final class WorkerRuntime {
             quitting()
             hooks?.run(.workerInt)
             server?.stop()
+        case .abort:
+            // The master's answer to a timeout, and the loop turns again: it ends as gunicorn's workers do.
+            stopStatus.store(1)
+            exitStatus = 1
+            quitting()
+            hooks?.run(.workerAbort)
+            server?.stop()
+        case .user1:
+            log.reopen()
+            accessLog?.reopen(log)
         default:
-            break  // HUP, USR1, WINCH: not for a worker, and not its end either
+            break  // HUP, WINCH: not for a worker, and not its end either
         }
     }
 
@@ -154,16 +208,13 @@ package final class WorkerRuntime {
 
 extension WorkerRuntime: HTTPServerDelegate {
     package func handle(_ exchange: Exchange) -> Bool {
-        guard let application else { return false }
-        guard threads == 1 else { return application.handle(exchange) }
-        SignalPipe.setApplicationRuns(true)
-        defer { SignalPipe.setApplicationRuns(false) }
-        return application.handle(exchange)
+        application?.handle(exchange) ?? false
     }
 
     package func finished(_ exchange: Exchange) {
         metrics?.finished(exchange)
         accessLog?.write(exchange)
+        application?.finished(exchange)
     }
 
     package func rejected(_ rejection: Rejection, from peer: Peer) {
@@ -213,9 +264,12 @@ extension WorkerRuntime: HTTPServerDelegate {
 /// Why a worker cannot begin.
 package struct BootError: Error, CustomStringConvertible {
     package let description: String
+    /// With which the process must end.
+    package let status: Int32
 
-    init(_ description: String) {
+    init(_ description: String, status: Int32 = TALON_EXIT_BOOT_FAILED) {
         self.description = description
+        self.status = status
     }
 }
 
@@ -223,6 +277,9 @@ package struct BootError: Error, CustomStringConvertible {
 protocol WorkerApplication: AnyObject {
     /// True if the response is complete. On a thread that runs the application.
     func handle(_ exchange: Exchange) -> Bool
+
+    /// The response is out. On the same thread.
+    func finished(_ exchange: Exchange)
 }
 
 extension HookFacts.Server {

@@ -120,6 +120,14 @@ static PyObject *serve(PyObject *module, PyObject *nothing) {
     return PyLong_FromLong(status);
 }
 
+static PyObject *end(PyObject *module, PyObject *nothing) {
+    (void)module, (void)nothing;
+    gil_release();
+    talon_worker_end();
+    gil_take();
+    Py_RETURN_NONE;
+}
+
 static PyObject *run_application_thread(PyObject *module, PyObject *nothing) {
     (void)module, (void)nothing;
     gil_release();
@@ -138,6 +146,7 @@ PyMethodDef runtime_methods[] = {
     {"write_error_log", write_error_log, METH_O, "Bytes as they are to the error log."},
     {"prepare", prepare, METH_VARARGS, "prepare(application, base_environ): 0, or the status to exit with."},
     {"serve", serve, METH_NOARGS, "Serves until told to stop; the status to exit with."},
+    {"end", end, METH_NOARGS, "Runs the last hooks. To be called whatever has happened, once nothing else is to come."},
     {"run_application_thread", run_application_thread, METH_NOARGS, "Runs requests until the worker stops."},
     {NULL, NULL, 0, NULL},
 };

@@ -19,16 +19,23 @@ JOIN_SECONDS = 1.0
 
 
 def main():
-    status = _talon.boot()
-    if status != 0:
-        return status
-    environment.apply_changes()
+    # First, so that it does not replace the handlers that the runtime sets for the sake of plugins.
     signal.signal(signal.SIGABRT, abort)
+    try:
+        status = _talon.boot()
+        return run() if status == 0 else status
+    finally:
+        _talon.end()
+
+
+def run():
+    environment.apply_changes()
     try:
         import_path.prepare(_talon.setting("chdir"), _talon.setting("pythonpath"))
         application = import_app(_talon.setting("wsgi_app") or "")
         base_environ = environment.base_environ()
         # The runtime takes these signals over; it has Python run this only while a request runs on the main thread.
+        # If a plugin has a hook for it, ABRT too.
         signal.signal(signal.SIGINT, interrupted)
         signal.signal(signal.SIGQUIT, interrupted)
         status = _talon.prepare(application, base_environ)
@@ -96,6 +103,7 @@ def end(threads, status):
     for thread in threads:
         thread.join(max(0.0, deadline - time.monotonic()))
     if any(thread.is_alive() for thread in threads):
+        _talon.end()
         atexit._run_exitfuncs()
         for stream in (sys.stdout, sys.stderr):
             if stream is not None:

@@ -12,13 +12,13 @@
 /* [any thread, once] Makes the pipe. Returns its reading end (non-blocking, close-on-exec), or -1 with errno. */
 int talon_signals_open(void);
 
-/* [any thread] From now on `signal` arrives in the pipe. 0, or -1 with errno.
- * In a child that the application forks, the signal has its default action. */
+/* [any thread, once for a signal] From now on `signal` arrives in the pipe. 0, or -1 with errno.
+ * In a child that the application forks, the signal has its default action. What abort(3) raises in this process does
+ * not arrive: it goes to the handler that SIGABRT had before. */
 int talon_signals_catch(int signal);
 
-
-/* [main thread, once] From now on SIGINT and SIGQUIT also call `interrupt`, in the handler, while the application runs
- * on the main thread; see talon_signals_running(). */
+/* [main thread, once] From now on SIGINT, SIGQUIT and SIGABRT, if they are caught, also call `interrupt`, in the
+ * handler, while the application runs on the main thread; see talon_signals_running(). */
 void talon_signals_interrupt_with(void (*interrupt)(int signal));
 
 /* [main thread] Says whether the application runs on this thread. */

@@ -379,8 +379,8 @@ typedef struct talon_app_1 {
     void (*will_block)(void *state);
     void (*did_block)(void *state);
     /* [signal handler, on the thread that runs handle()] Asks the application to break off the running request,
-     * because the worker must end now (`signal` is SIGINT or SIGQUIT). Async-signal-safe. May be NULL: then the
-     * request has two seconds. Only when the application runs on the worker's main thread. */
+     * because the worker must end now (`signal` is SIGINT, SIGQUIT or SIGABRT). Async-signal-safe. May be NULL: then
+     * the request has two seconds. Only when the application runs on the worker's main thread. */
     void (*interrupt)(int32_t signal);
 } talon_app_1;
 

@@ -8,8 +8,11 @@
  *     ...                    loads the application
  *     talon_worker_prepare() makes the server
  *     ...                    starts application threads, if there are to be any
- *     talon_worker_serve()   serves until told to stop
+ *     talon_worker_serve()   runs the post_worker_init hooks, then serves until told to stop
+ *     talon_worker_end()     runs the worker_exit hooks
  *     exit(status)
+ *
+ * If one of them says that the process must end, the rest is left out, but for talon_worker_end().
  *
  * With more than one application thread (talon_worker_threads()), the host starts that many threads before serving,
  * each of which calls talon_worker_run_application_thread(); the main thread then only does the network's work.
@@ -27,6 +30,8 @@ extern "C" {
 /* Exit statuses that the master understands (gunicorn: WORKER_BOOT_ERROR and APP_LOAD_ERROR). */
 #define TALON_EXIT_BOOT_FAILED 3
 #define TALON_EXIT_APPLICATION_NOT_FOUND 4
+/* A guarded plugin crashed before the worker served: another worker should be tried, after a while. */
+#define TALON_EXIT_TAINTED 5
 
 /* [worker] 0, or the exit status with which the process must end at once. The reason has been logged. */
 TALON_EXPORT int32_t talon_worker_boot(void);
@@ -53,8 +58,13 @@ TALON_EXPORT void talon_worker_write_error_log(talon_str bytes);
 /* [worker] Makes the server, for this application. 0, or the exit status; the reason has been logged. */
 TALON_EXPORT int32_t talon_worker_prepare(const talon_app_1 *application, void *state);
 
-/* [worker] after prepare. Says ready to the master, then serves until told to stop. Returns the exit status. */
+/* [worker] after prepare. Runs the post_worker_init hooks, says ready to the master, then serves until told to stop.
+ * Returns the exit status. */
 TALON_EXPORT int32_t talon_worker_serve(void);
+
+/* [worker] after boot, whatever that returned. Runs the worker_exit hooks and lets the plugins tidy up, once. Nothing
+ * of the worker may be called after it but the logs. */
+TALON_EXPORT void talon_worker_end(void);
 
 /* [request] after prepare. Runs requests on the calling thread until the worker stops. */
 TALON_EXPORT void talon_worker_run_application_thread(void);

@@ -69,7 +69,7 @@ package struct ResponseHead: Sendable {
         name: Span<UInt8>, value: Span<UInt8>, into out: inout [UInt8]
     ) -> FieldOutcome {
         guard name.count > 0, name.isAll(ByteClass.token) else { return .refused(.fieldName) }
-        guard value.skipValue(from: 0, to: value.count) == value.count else { return .refused(.fieldValue) }
+        guard Self.isValid(value: value) else { return .refused(.fieldValue) }
         let trimmed = value.trimmed(0, value.count)
         let whole = ByteRange(0, name.count)
         if name.matches(Word.contentLength, whole) {
@@ -105,6 +105,11 @@ package struct ResponseHead: Sendable {
         case 19: name.matches(Word.proxyAuthorization, whole)
         default: false
         }
+    }
+
+    /// Whether a field may have this value.
+    package static func isValid(value: Span<UInt8>) -> Bool {
+        value.skipValue(from: 0, to: value.count) == value.count
     }
 
     /// Ends the head with the server's fields.

@@ -31,9 +31,11 @@ package final class Exchange {
     }
 
     package private(set) var connection: Connection?
+    /// Which of the server's threads it belongs to: 0 is the loop's own, and the application threads count from 1.
+    package let thread: Int
     package weak var observer: (any BlockingObserver)?
-    /// The application is being called: only then may the observer be told of waits.
-    var isInApplication = false
+    /// The application is being called: only then may the observer be told of waits. Who calls it says so.
+    package var isInApplication = false
     /// How long a client may be silent in the middle of a request or a response; milliseconds.
     private let patience: Int32
     private let limits: HTTPLimits
@@ -46,6 +48,8 @@ package final class Exchange {
     private var out: [UInt8] = []
     /// Body bytes that wait for the head to be decided.
     private var pending: [UInt8] = []
+    /// Fields that others than the application want in its response.
+    private var added = AddedFields()
     private var date = DateCache()
     private var mayKeep = true
 
@@ -61,7 +65,8 @@ package final class Exchange {
     /// Bytes of a response that wait for each other before they are sent.
     private static let bufferLimit = 32768
 
-    init(limits: HTTPLimits, patience: Int32) {
+    init(limits: HTTPLimits, patience: Int32, thread: Int = 0) {
+        self.thread = thread
         self.limits = limits
         self.patience = patience
         out.reserveCapacity(Exchange.bufferLimit + 1024)
@@ -86,6 +91,7 @@ package final class Exchange {
         bytesSent = 0
         out.removeAll(keepingCapacity: true)
         pending.removeAll(keepingCapacity: true)
+        added.reset()
     }
 
     /// Completes the response. `succeeded` is what the application says of itself.
@@ -121,6 +127,34 @@ package final class Exchange {
         body = nil
         connection = nil
     }
+
+    // MARK: Others on the way to the application
+
+    /// Adds a field to the head that the application will state, or that ``answer(status:contentType:body:)`` does; not
+    /// to the server's own pages. False if it is invalid, a field of the server or of the framing, or one too many.
+    package func addToResponse(name: Span<UInt8>, value: Span<UInt8>) -> Bool {
+        guard !isCommitted else { return false }
+        return added.append(name: name, value: value)
+    }
+
+    /// Answers in the application's place, with a page of the server; the connection ends with it.
+    package func refuse(status: Int) {
+        guard !isCommitted else { return }
+        answerWithError(status, "")
+    }
+
+    /// Answers in the application's place. False if the client is gone, or what was given is invalid.
+    package func answer(status: Int, contentType: Span<UInt8>, body: Span<UInt8>) -> Bool {
+        let nothing: [UInt8] = []
+        guard respond(status: status, reason: nothing.span) else { return false }
+        if contentType.count > 0 {
+            guard addField(name: Exchange.contentType.span, value: contentType) else { return false }
+        }
+        commit(contentLength: Int64(body.count))
+        return send(body)
+    }
+
+    private static let contentType = Array("Content-Type".utf8)
 
     // MARK: The application's side
 
@@ -202,6 +236,7 @@ package final class Exchange {
             status: response.status, isHead: connection.head.isHead, versionMinor: connection.head.versionMinor,
             contentLength: response.contentLength ?? (tellsLength ? known : nil),
             keepAlive: mayKeep && skippable)
+        added.write(into: &out)
         response.end(framing: framing, dateLine: dateLine(), into: &out)
         status = response.status
         phase = .committed

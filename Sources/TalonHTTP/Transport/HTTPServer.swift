@@ -52,8 +52,10 @@ package final class HTTPServer {
     /// The exchange of the loop's own thread, when the application runs there.
     package var loopExchange: Exchange { inlineExchange }
 
-    /// An exchange for one application thread.
-    package func makeExchange() -> Exchange { Exchange(limits: configuration.limits, patience: configuration.patience) }
+    /// An exchange for one application thread; they count from 1.
+    package func makeExchange(thread: Int) -> Exchange {
+        Exchange(limits: configuration.limits, patience: configuration.patience, thread: thread)
+    }
 
     /// Tells the delegate when `descriptor` is readable.
     package func watch(_ descriptor: FileDescriptor) {
@@ -90,6 +92,9 @@ package final class HTTPServer {
         // Closed, not only unwatched, so that the socket ends with the last process that listens.
         for listener in listeners { listener.descriptor.close() }
     }
+
+    /// An application thread may still have a request, after the loop has ended.
+    package var isBusy: Bool { lent > 0 }
 
     /// Stops at once.
     package func stop() {
@@ -148,9 +153,7 @@ package final class HTTPServer {
 
     private func run(_ connection: Connection, on exchange: Exchange) -> Exchange.Ending {
         exchange.begin(connection, mayKeep: connection.mayKeep, at: MonotonicClock.now())
-        exchange.isInApplication = true
         let succeeded = delegate.handle(exchange)
-        exchange.isInApplication = false
         let ending = exchange.end(succeeded: succeeded)
         exchange.endedAt = MonotonicClock.now()
         delegate.finished(exchange)

@@ -2,99 +2,35 @@ import CTalonPlugin
 import TalonHTTP
 import TalonPlatform
 
-/// One exchange as C sees it: a `talon_exchange` and a `talon_request`, made once for a thread and filled for each
-/// request. Nothing is copied: the texts point into the connection's input, which does not move while a request runs.
+/// One exchange as C sees it: a `talon_exchange`, made once for a thread, whose request is that of a ``RequestFace``.
 final class ExchangeFace {
-    private let face: UnsafeMutablePointer<talon_exchange>
-    private let request: UnsafeMutablePointer<talon_request>
-    private var headers: UnsafeMutableBufferPointer<talon_header>
-    private let servers: [(address: StableText, port: UInt16)]
-    /// The request that runs.
-    fileprivate private(set) unowned(unsafe) var exchange: Exchange?
-    private var nextID: UInt64 = 0
+    let request: RequestFace
+    let exchange: UnsafeMutablePointer<talon_exchange>
 
-    init(servers: [(address: StableText, port: UInt16)]) {
-        self.servers = servers
-        face = .allocate(capacity: 1)
-        request = .allocate(capacity: 1)
-        headers = .allocate(capacity: 128)
-        headers.initialize(repeating: talon_header())
-        request.initialize(to: talon_request())
-        request.pointee.struct_size = UInt32(MemoryLayout<talon_request>.size)
-        request.pointee.version_major = 1
-        request.pointee.scheme = talon_str(data: ExchangeFace.http.address, size: ExchangeFace.http.count)
-        face.initialize(
+    init(_ request: RequestFace) {
+        self.request = request
+        exchange = .allocate(capacity: 1)
+        exchange.initialize(
             to: talon_exchange(
-                struct_size: UInt32(MemoryLayout<talon_exchange>.size), reserved: 0, context: nil,
-                request: UnsafePointer(request), read: exchangeRead, respond: exchangeRespond, write: exchangeWrite,
-                flush: exchangeFlush, head_sent: exchangeHeadSent, duplicate_descriptor: exchangeDuplicate))
-        face.pointee.context = Unmanaged.passUnretained(self).toOpaque()
+                struct_size: UInt32(MemoryLayout<talon_exchange>.size), reserved: 0,
+                context: Unmanaged.passUnretained(request).toOpaque(), request: UnsafePointer(request.request),
+                read: exchangeRead, respond: exchangeRespond, write: exchangeWrite, flush: exchangeFlush,
+                head_sent: exchangeHeadSent, duplicate_descriptor: exchangeDuplicate))
     }
 
     deinit {
-        face.deallocate()
-        request.deallocate()
-        headers.deallocate()
-    }
-
-    private static let http = StableText("http")
-
-    /// Runs `body` with the request of `exchange`.
-    func with<Result>(_ exchange: Exchange, _ body: (UnsafePointer<talon_exchange>) -> Result) -> Result? {
-        guard let connection = exchange.connection, let base = connection.input.address else { return nil }
-        fill(connection, base)
-        self.exchange = exchange
-        defer { self.exchange = nil }
-        return body(face)
-    }
-
-    private func fill(_ connection: Connection, _ base: UnsafePointer<UInt8>) {
-        let head = connection.head
-        func text(_ range: ByteRange) -> talon_str {
-            let start = UnsafeRawPointer(base + Int(range.lower)).assumingMemoryBound(to: CChar.self)
-            return talon_str(data: start, size: range.count)
-        }
-        if head.fields.count > headers.count { grow(to: head.fields.count) }
-        for (index, field) in head.fields.enumerated() {
-            headers[index] = talon_header(name: text(field.name), value: text(field.value))
-        }
-        nextID += 1
-        let server = servers[connection.listenerIndex]
-        let peer = connection.peer
-        request.pointee.version_minor = UInt16(head.versionMinor)
-        request.pointee.id = nextID
-        request.pointee.method = text(head.method)
-        request.pointee.target = text(head.target)
-        request.pointee.path = text(head.path)
-        request.pointee.query = text(head.query)
-        request.pointee.headers = UnsafePointer(headers.baseAddress)
-        request.pointee.header_count = head.fields.count
-        request.pointee.remote_port = UInt32(peer.port)
-        request.pointee.remote_address = talon_str(data: peer.address.address, size: peer.address.count)
-        request.pointee.server_address = talon_str(data: server.address.address, size: server.address.count)
-        request.pointee.server_port = UInt32(server.port)
-        switch head.framing {
-        case .none: (request.pointee.content_length, request.pointee.chunked) = (-1, 0)
-        case .length(let length): (request.pointee.content_length, request.pointee.chunked) = (length, 0)
-        case .chunked: (request.pointee.content_length, request.pointee.chunked) = (-1, 1)
-        }
-    }
-
-    private func grow(to count: Int) {
-        headers.deallocate()
-        headers = .allocate(capacity: count)
-        headers.initialize(repeating: talon_header())
+        exchange.deallocate()
     }
 }
 
 private func exchange(_ face: UnsafePointer<talon_exchange>?) -> Exchange? {
     guard let context = face?.pointee.context else { return nil }
-    return Unmanaged<ExchangeFace>.fromOpaque(context).takeUnretainedValue().exchange
+    return Unmanaged<RequestFace>.fromOpaque(context).takeUnretainedValue().exchange
 }
 
 extension talon_str {
-    /// The bytes. An application's NULL is an empty text.
-    fileprivate var bytes: UnsafeBufferPointer<UInt8> {
+    /// The bytes. A NULL of the other side is an empty text.
+    var bytes: UnsafeBufferPointer<UInt8> {
         guard let data, size > 0 else { return UnsafeBufferPointer(start: nil, count: 0) }
         let start = UnsafeRawPointer(data).assumingMemoryBound(to: UInt8.self)
         return UnsafeBufferPointer(start: start, count: size)

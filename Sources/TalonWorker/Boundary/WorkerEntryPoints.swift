@@ -17,12 +17,20 @@ private let idleLock = Lock()
 
 @c @implementation
 public func talon_worker_boot() -> Int32 {
+    let runtime: WorkerRuntime
     do {
-        worker = try WorkerRuntime()
-        return 0
+        runtime = try WorkerRuntime()
     } catch {
         FileDescriptor.standardError.writeAll(Array("talon: \(error)\n".utf8))
-        return TALON_EXIT_BOOT_FAILED
+        return error.status
+    }
+    worker = runtime
+    do {
+        try runtime.begin()
+        return 0
+    } catch {
+        runtime.log.error(error.description)
+        return error.status
     }
 }
 
@@ -94,6 +102,11 @@ public func talon_worker_serve() -> Int32 {
 }
 
 @c @implementation
+public func talon_worker_end() {
+    worker?.end()
+}
+
+@c @implementation
 public func talon_worker_run_application_thread() {
     guard let worker, let server = worker.server else { return }
     guard let exchange = idleLock.withLock({ idleExchanges.popLast() }) else { return }
@@ -112,9 +125,10 @@ extension WorkerRuntime {
     ) throws(BootError) {
         try prepareServer()
         guard let server else { return }
-        let exchanges = threads == 1 ? [server.loopExchange] : (0..<threads).map { _ in server.makeExchange() }
+        let exchanges = threads == 1 ? [server.loopExchange] : (1...threads).map { server.makeExchange(thread: $0) }
         let application = PluginApplication(
-            table: table, state: state, exchanges: exchanges, listeners: inheritance.listeners)
+            table: table, state: state, threads: threads, listeners: inheritance.listeners,
+            hooks: hooks?.makeRequestHooks())
         for exchange in exchanges { exchange.observer = application }
         if threads == 1, let interrupt = table.pointee.interruption { signals.interrupt(with: interrupt) }
         self.application = application
