@@ -1,7 +1,7 @@
 /*
  * A plugin with all hooks, each of which logs one line with its facts.
  *
- *     make && talon app:app --plugin ./libhello.so
+ *     make && talon app:app --plugin ./plugin.yaml
  */
 #include <inttypes.h>
 #include <stdarg.h>

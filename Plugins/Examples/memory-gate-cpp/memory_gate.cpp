@@ -1,7 +1,7 @@
 // Lets no worker start while less memory is available than a threshold: better one worker fewer than the kernel's
 // out-of-memory killer, which chooses for itself. The server tries again later, with back-off.
 //
-//     make && talon app:app --plugin '{path: ., config: {minimum_mib: 512}}'
+//     make && talon app:app --plugin '{path: plugin.yaml, config: {minimum_mib: 512}}'
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>

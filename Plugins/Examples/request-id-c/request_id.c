@@ -2,7 +2,7 @@
  * Gives each request an id: the client's X-Request-ID if it is a sane one, else a new one. The id goes into the
  * response, and at the end into the error log, with status and duration.
  *
- *     make && talon app:app --plugin .
+ *     make && talon app:app --plugin ./plugin.yaml
  */
 #include <inttypes.h>
 #include <stddef.h>

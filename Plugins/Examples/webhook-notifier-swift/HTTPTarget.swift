@@ -1,7 +1,7 @@
 import Glibc
 
 #if canImport(TalonPluginKit)
-    import TalonPluginKit
+import TalonPluginKit
 #endif
 
 /// A URL to post to. One connection for each post, and a deadline on every wait.

@@ -1,14 +1,15 @@
 // Posts JSON to a URL when the server is ready, when a worker crashed, and when the server is gone.
 //
-//     make && talon app:app --plugin '{path: ., config: {url: "http://127.0.0.1:9000/talon"}}'
+//     make && talon app:app --plugin '{path: plugin.yaml, config: {url: "http://127.0.0.1:9000/talon"}}'
 //
 // The names are those of talon_plugin.h.
 // swift-format-ignore-file: AlwaysUseLowerCamelCase, AllPublicDeclarationsHaveDocumentation
+
 import CTalonPlugin
 import Glibc
 
 #if canImport(TalonPluginKit)
-    import TalonPluginKit
+import TalonPluginKit
 #endif
 
 private let identity = PluginIdentity(id: "org.talon.example.webhook-notifier-swift", version: "1.0.0") { host in
