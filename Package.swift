@@ -103,11 +103,13 @@ let package = Package(
         .target(
             name: "TalonWorkerLibrary", dependencies: ["TalonWorker"], exclude: ["exports.map"], swiftSettings: swift,
             linkerSettings: [exports(only: "Sources/TalonWorkerLibrary/exports.map"), libraries(at: "../swift")]),
-        room("TalonPluginKit", ["CTalonPlugin"]),
+        .target(
+            name: "TalonPluginKit", dependencies: ["CTalonPlugin"], exclude: ["README.md", "exports.map"],
+            swiftSettings: swift),
         .target(
             name: "DefaultHooks", dependencies: ["TalonPluginKit", "CTalonPlugin"], path: "Plugins/DefaultHooks",
-            exclude: ["exports.map"], swiftSettings: swift,
-            linkerSettings: [exports(only: "Plugins/DefaultHooks/exports.map"), libraries(at: "../../swift")]),
+            exclude: ["plugin.yaml"], swiftSettings: swift,
+            linkerSettings: [exports(only: "Sources/TalonPluginKit/exports.map"), libraries(at: "../../swift")]),
         // Tests.
         room("TalonTesting", ["TalonPlatform"]),
         tests(of: "TalonPlatformTests", ["TalonPlatform", "CTalonPlatform"]),

@@ -18,72 +18,82 @@ public func talon_plugin_info_1() -> UnsafePointer<talon_plugin_info>? {
 /// Prepares the folder of the metric files.
 @c @implementation
 public func talon_on_starting(_ call: UnsafePointer<talon_call>?) -> Int32 {
-    guard let call = HookCall(call), call.keepsMetrics else { return TALON_OK }
-    call.log(.info, "Server starting - initializing PrometheusMaster metrics")
-    let directory = call.setting("prometheus_multiproc_dir") ?? ""
-    if let problem = makeDirectory(directory) {
-        call.log(.error, "PROMETHEUS_MULTIPROC_DIR \(directory) \(problem); choose a folder that can be written")
-        return TALON_ERROR
+    hook(call) { call in
+        guard call.keepsMetrics else { return .ok }
+        call.log(.info, "Server starting - initializing PrometheusMaster metrics")
+        let directory = call.setting("prometheus_multiproc_dir") ?? ""
+        if let problem = makeDirectory(directory) {
+            throw PluginFailure(
+                "PROMETHEUS_MULTIPROC_DIR \(directory) \(problem); choose a folder that can be written")
+        }
+        call.log(.info, "Multiprocess directory ready: \(directory)")
+        call.log(.info, "Master metrics initialized")
+        return .ok
     }
-    call.log(.info, "Multiprocess directory ready: \(directory)")
-    call.log(.info, "Master metrics initialized")
-    return TALON_OK
 }
 
 /// Starts the metrics server. A port that is taken is tried again, as long as the host allows.
 @c @implementation
 public func talon_when_ready(_ call: UnsafePointer<talon_call>?) -> Int32 {
-    guard let call = HookCall(call), call.keepsMetrics else { return TALON_OK }
-    let port = call.setting("prometheus_metrics_port") ?? ""
-    call.log(.info, "Starting Prometheus multiprocess metrics server on :\(port)")
-    let failure = call.request(TALON_REQUEST_START_METRICS_SERVER)
-    switch failure {
-    case 0:
-        call.log(.info, "Metrics server started successfully on port \(port)")
-        return TALON_OK
-    case EADDRINUSE:
-        call.log(.warning, "Port \(port) in use; set PROMETHEUS_METRICS_PORT to another, or end what listens there")
-        return TALON_RETRY
-    default:
-        let reason = failure > 0 ? String(cString: strerror(failure)) : "refused by the server"
-        call.log(.error, "Failed to start metrics server: \(reason)")
-        return TALON_ERROR
+    hook(call) { call in
+        guard call.keepsMetrics else { return .ok }
+        let port = call.setting("prometheus_metrics_port") ?? ""
+        call.log(.info, "Starting Prometheus multiprocess metrics server on :\(port)")
+        switch call.ask(.startMetricsServer) {
+        case .done:
+            call.log(.info, "Metrics server started successfully on port \(port)")
+            return .ok
+        case .failed(EADDRINUSE):
+            call.log(
+                .warning, "Port \(port) in use; set PROMETHEUS_METRICS_PORT to another, or end what listens there")
+            return .retry
+        case .failed(let errno):
+            throw PluginFailure("Failed to start metrics server: \(String(cString: strerror(errno)))")
+        case .refused:
+            throw PluginFailure("Failed to start metrics server: refused by the server")
+        }
     }
 }
 
 /// Shows the application the settings that came by command line or file, in the environment.
 @c @implementation
 public func talon_post_fork(_ call: UnsafePointer<talon_call>?) -> Int32 {
-    guard let call = HookCall(call) else { return TALON_OK }
-    let mapped: [(setting: String, variable: String, standard: String)] = [
-        ("workers", "GUNICORN_WORKERS", "1"),
-        ("bind", "GUNICORN_BIND", "127.0.0.1:8000"),
-        ("worker_class", "GUNICORN_WORKER_CLASS", "sync"),
-    ]
-    for entry in mapped {
-        guard let value = call.setting(entry.setting), value != entry.standard else { continue }
-        if let now = getenv(entry.variable), String(cString: now) == value { continue }
-        guard call.request(TALON_REQUEST_SET_ENV, name: entry.variable, value: value) == 0 else { return TALON_ERROR }
-        call.log(.info, "Updated \(entry.variable) from CLI: \(value)")
+    hook(call) { call in
+        let mapped: [(setting: String, variable: String, standard: String)] = [
+            ("workers", "GUNICORN_WORKERS", "1"),
+            ("bind", "GUNICORN_BIND", "127.0.0.1:8000"),
+            ("worker_class", "GUNICORN_WORKER_CLASS", "sync"),
+        ]
+        for entry in mapped {
+            guard let value = call.setting(entry.setting), value != entry.standard else { continue }
+            if let now = getenv(entry.variable), String(cString: now) == value { continue }
+            guard call.ask(.setEnvironment(name: entry.variable, value: value)) == .done else {
+                throw PluginFailure("\(entry.variable) cannot be set from CLI: \(value)")
+            }
+            call.log(.info, "Updated \(entry.variable) from CLI: \(value)")
+        }
+        return .ok
     }
-    return TALON_OK
 }
 
 /// Says that a worker was interrupted. Its last counts need no help: they are in the files already.
 @c @implementation
 public func talon_worker_int(_ call: UnsafePointer<talon_call>?) -> Int32 {
-    guard let call = HookCall(call) else { return TALON_OK }
-    call.log(.info, "Worker \(call.workerPid ?? 0) received interrupt signal")
-    return TALON_OK
+    hook(call) { call in
+        call.log(.info, "Worker \(call.worker?.pid ?? 0) received interrupt signal")
+        return .ok
+    }
 }
 
 /// Says goodbye; the host ends the metrics server after its last hook.
 @c @implementation
 public func talon_on_exit(_ call: UnsafePointer<talon_call>?) -> Int32 {
-    guard let call = HookCall(call), call.keepsMetrics else { return TALON_OK }
-    call.log(.info, "Server shutting down - cleaning up Prometheus metrics server")
-    call.log(.info, "Server shutdown complete")
-    return TALON_OK
+    hook(call) { call in
+        guard call.keepsMetrics else { return .ok }
+        call.log(.info, "Server shutting down - cleaning up Prometheus metrics server")
+        call.log(.info, "Server shutdown complete")
+        return .ok
+    }
 }
 
 extension HookCall {

@@ -1,69 +1,63 @@
-public import CTalonPlugin
+import CTalonPlugin
 
-/// What a hook is given, in Swift's words. It is alive until the hook returns.
+/// What a hook is given. It is alive until the hook returns: do not keep it.
 ///
-/// The kit has no dependencies, needs no Foundation and starts no thread.
+/// Facts that a point does not have are nil. Texts are copied when they are read.
 public struct HookCall {
-    private let call: UnsafePointer<talon_call>
+    let call: UnsafePointer<talon_call>
+    private let serverFacts: UnsafePointer<talon_server>
+    /// The host's face towards this plugin; it may be kept.
+    public let host: PluginHost
 
-    /// Wraps the argument of a hook; nil if the host gave none.
-    public init?(_ call: UnsafePointer<talon_call>?) {
-        guard let call else { return nil }
+    /// Wraps the argument of a hook; nil if it lacks what every call has.
+    init?(_ call: UnsafePointer<talon_call>?) {
+        guard let call, let host = call.pointee.host, let server = call.pointee.server else { return nil }
         self.call = call
+        self.host = PluginHost(host)
+        serverFacts = server
     }
 
-    /// How grave a line of the log is.
-    public enum Severity: Int32, Sendable {
-        case debug = 0
-        case info
-        case warning
-        case error
-        case critical
+    /// The hook point: `TALON_WHEN_READY`, ...
+    public var point: Int32 { Int32(truncatingIfNeeded: call.pointee.point) }
+
+    /// About the server; every point has it.
+    public var server: Server { Server(facts: serverFacts) }
+    /// About the worker that the call is about.
+    public var worker: Worker? { call.pointee.worker.map { Worker(facts: $0) } }
+    /// How many workers are wanted, at nworkers_changed.
+    public var workers: Workers? { call.pointee.workers.map { Workers(facts: $0) } }
+    /// The request, at pre_request and post_request.
+    public var request: HookRequest? { call.pointee.request.map { HookRequest(call: call, facts: $0) } }
+    /// The finished response, at post_request.
+    public var response: Response? { call.pointee.response.map { Response(facts: $0) } }
+
+    /// What the plugin's identity made at the start of this process.
+    var state: AnyObject? {
+        call.pointee.state.map { Unmanaged<AnyObject>.fromOpaque($0).takeUnretainedValue() }
     }
 
-    /// Writes one line to the error log.
-    public func log(_ severity: Severity, _ message: String) {
-        guard let host = call.pointee.host, let write = host.pointee.log else { return }
-        withText(message) { write(host, severity.rawValue, $0) }
+    /// Writes one line to the error log: the message, then name=value for each field.
+    public func log(_ severity: PluginHost.Severity, _ message: String, _ fields: KeyValuePairs<String, String> = [:]) {
+        host.log(severity, message, fields)
     }
 
-    /// A setting of the plugin; nil if it is not set.
-    public func setting(_ key: String) -> String? {
-        guard let host = call.pointee.host, let table = interface("talon.config/1", as: talon_config_1.self),
-            let get = table.pointee.get
+    /// A setting of the plugin, or else of the server; nil if it is not set.
+    public func setting(_ key: String) -> String? { host.setting(key) }
+
+    /// How long there is until the host gives up on this call; nil if it waits as long as it takes.
+    public var remaining: Duration? {
+        guard let table = host.interface(TALON_INTERFACE_DEADLINE, as: talon_deadline_1.self),
+            let remaining = table.pointee.remaining_ns
         else { return nil }
-        let value = key.withCString { get(host, $0) }
-        guard value.data != nil else { return nil }
-        return text(value)
+        let nanoseconds = remaining(call)
+        return nanoseconds == .max ? nil : .nanoseconds(Int64(clamping: nanoseconds))
     }
 
-    /// Asks the host for something: 0 when done, an errno, or -1 if this host does not do it.
-    public func request(_ kind: Int32, name: String = "", value: String = "") -> Int32 {
-        guard let host = call.pointee.host, let table = interface("talon.server/1", as: talon_server_1.self),
-            let ask = table.pointee.request
-        else { return -1 }
-        return withText(name) { name in
-            withText(value) { value in ask(host, UInt32(bitPattern: kind), name, value) }
-        }
-    }
-
-    /// Pid of the worker that the call is about; nil where there is none.
-    public var workerPid: Int32? { call.pointee.worker?.pointee.pid }
-
-    private func interface<Table>(_ id: String, as type: Table.Type) -> UnsafePointer<Table>? {
-        guard let host = call.pointee.host, let find = host.pointee.interface else { return nil }
-        return id.withCString { find(host, $0) }?.assumingMemoryBound(to: type)
-    }
-
-    private func text(_ value: talon_str) -> String {
-        let bytes = UnsafeRawBufferPointer(start: value.data, count: value.size)
-        return String(decoding: bytes, as: UTF8.self)
-    }
-
-    private func withText<Result>(_ text: String, _ body: (talon_str) -> Result) -> Result {
-        var copy = text
-        return copy.withUTF8 { bytes in
-            bytes.withMemoryRebound(to: CChar.self) { body(talon_str(data: $0.baseAddress, size: $0.count)) }
-        }
+    /// True when nobody waits for the outcome any more.
+    public var isCancelled: Bool {
+        guard let table = host.interface(TALON_INTERFACE_DEADLINE, as: talon_deadline_1.self),
+            let cancelled = table.pointee.cancelled
+        else { return false }
+        return cancelled(call) != 0
     }
 }
