@@ -109,7 +109,7 @@ let package = Package(
         .target(
             name: "DefaultHooks", dependencies: ["TalonPluginKit", "CTalonPlugin"], path: "Plugins/DefaultHooks",
             exclude: ["plugin.yaml"], swiftSettings: swift,
-            linkerSettings: [exports(only: "Sources/TalonPluginKit/exports.map"), libraries(at: "../../swift")]),
+            linkerSettings: [exports(only: "Sources/TalonPluginKit/exports.map"), libraries(at: "../../../../../swift")]),
         // Tests.
         room("TalonTesting", ["TalonPlatform"]),
         tests(of: "TalonPlatformTests", ["TalonPlatform", "CTalonPlatform"]),

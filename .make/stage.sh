@@ -33,13 +33,17 @@ put_package() {
 put "$products/talon" "$dist/bin/talon"
 put "$products/talon-plugin" "$dist/lib/talon/bin/talon-plugin"
 put "$products/libTalonWorker.so" "$dist/lib/talon/libTalonWorker.so"
-put "$products/libDefaultHooks.so" "$dist/lib/talon/plugins/DefaultHooks.so"
+# A bundle like any other.
+default_hooks=$dist/lib/talon/plugins/DefaultHooks.talonplugin
+put Plugins/DefaultHooks/plugin.yaml "$default_hooks/plugin.yaml"
+put "$products/libDefaultHooks.so" "$default_hooks/lib/$(uname -m)-linux-gnu/DefaultHooks.so"
 put Sources/CTalonPlugin/include/talon_plugin.h "$dist/lib/talon/include/talon_plugin.h"
 # The kit of plugins in Swift is shipped as source: it is compiled into each plugin's own module.
 kit=$dist/lib/talon/kit
 for file in Sources/TalonPluginKit/*.swift; do put "$file" "$kit/TalonPluginKit/$(basename "$file")"; done
 put Sources/CTalonPlugin/include/talon_plugin.h "$kit/CTalonPlugin/talon_plugin.h"
-put Sources/TalonPluginKit/module.modulemap "$kit/CTalonPlugin/module.modulemap"
+put Sources/CTalonPlugin/include/module.modulemap "$kit/CTalonPlugin/module.modulemap"
+put Sources/TalonPluginKit/exports.map "$kit/TalonPluginKit/exports.map"
 put_package Plugins/Python/talon_host "$dist/lib/talon/python/talon_host"
 
 extension=$root/.build/python-extension/_talon.abi3.so

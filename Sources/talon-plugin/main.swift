@@ -1,5 +1,4 @@
+import TalonBundle
 import TalonPlatform
 
-// What this program is: `talon plugin ...`, or the plugin inspector of a master. See docs/architecture.md, "Processes".
-
-ThisProcess.exit(2)
+ThisProcess.exit(ThisProcess.arguments.dropFirst().first == "plugin-inspector" ? PluginInspectorProcess.run() : 2)

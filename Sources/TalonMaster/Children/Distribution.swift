@@ -1,3 +1,4 @@
+import TalonHooks
 import TalonPlatform
 
 /// Where the parts of Talon lie: `PREFIX/bin/talon`, and the rest in `PREFIX/lib/talon`.
@@ -7,7 +8,7 @@ package struct Distribution: Sendable {
     /// `PREFIX/lib/talon`.
     package let home: String
 
-    package var defaultHooks: String { home + "/plugins/DefaultHooks.so" }
+    package var defaultHooks: String { home + "/plugins/DefaultHooks.talonplugin/lib/\(PluginTarget.current)/DefaultHooks.so" }
     package var pluginTool: String { home + "/bin/talon-plugin" }
     package var pythonHost: String { home + "/python/talon_host" }
 

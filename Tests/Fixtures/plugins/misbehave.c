@@ -65,8 +65,8 @@ static int32_t misbehave(void) {
     if (strcmp(act, "segv") == 0) *(volatile int *)8 = 1;
     if (strcmp(act, "abort") == 0) abort();
     if (strcmp(act, "fpe") == 0) {
-        volatile int zero = 0;
-        return 1 / zero;
+        volatile int one = 1, zero = 0;
+        return one / zero;
     }
     if (strcmp(act, "ill") == 0) __builtin_trap();
     if (strcmp(act, "overflow") == 0) {
