@@ -1,5 +1,6 @@
 import TalonHooks
 import TalonPlatform
+import TalonSettings
 import Testing
 
 @testable import TalonMaster
