@@ -31,6 +31,10 @@ private func refusal(_ words: [String]) throws -> SettingsError {
         ("-e", "--env", "A=b=c", "raw_env", .list(["A=b=c"])),
         (nil, "--python", "/usr/bin/python3", "python", .text("/usr/bin/python3")),
         (nil, "--plugin", "./p.so", "plugins", .list(["./p.so"])),
+        (nil, "--plugin-dir", "/d", "plugin_dir", .list(["/d"])),
+        (nil, "--plugin-policy", "require-checksum", "plugin_policy", .text("require-checksum")),
+        (nil, "--plugin-trust", "/t", "plugin_trust", .list(["/t"])),
+        (nil, "--plugin-state", "/s", "plugin_state", .text("/s")),
     ]
 
     @Test func `is tested with every option that the catalogue has`() {
@@ -72,7 +76,7 @@ private func refusal(_ words: [String]) throws -> SettingsError {
         arguments: [
             ("--bi", "bind"), ("--workers", "workers"), ("--worker-cl", "worker_class"), ("--thr", "threads"),
             ("--grace", "graceful_timeout"), ("--acc", "accesslog"), ("--err", "errorlog"), ("--log-l", "loglevel"),
-            ("--python", "python"), ("--pythonp", "pythonpath"), ("--pl", "plugins"), ("--k", "keepalive"),
+            ("--python", "python"), ("--pythonp", "pythonpath"), ("--plugin-d", "plugin_dir"), ("--k", "keepalive"),
         ])
     func `takes a long name shortened as far as it is unique`(flag: String, name: String) throws {
         let value = ["--bi": "h:1", "--log-l": "info", "--worker-cl": "sync"][flag] ?? "3"

@@ -83,25 +83,21 @@ package enum Catalogue {
     private static let plugins = [
         Setting(
             "plugins", ["--plugin"], .list, variable: "TALON_PLUGINS", placeholder: "PLUGIN",
-            "A plugin: a .so, a manifest, a bundle, or a mapping in YAML, {path: P, required: true, ...}. "
-                + "May be repeated."),
+            "A plugin: .so, manifest, bundle, or {path: FILE, ...} in YAML. May be repeated."),
         Setting(
             "plugin_dir", ["--plugin-dir"], .list, placeholder: "DIR",
-            "Folder whose plugins are loaded, in name order. May be repeated. "
-                + "[/etc/talon/plugins.d and $XDG_CONFIG_HOME/talon/plugins.d]"),
+            "Folder of plugins, in name order; instead of talon/plugins.d in /etc and ~/.config."),
         Setting(
             "plugin_policy", ["--plugin-policy"],
             .choice(["require-signature", "require-checksum", "allow-unverified"]),
             default: .text("allow-unverified"), variable: "TALON_PLUGIN_POLICY", placeholder: "POLICY",
-            "What must be proven of a plugin: require-signature, require-checksum or allow-unverified."),
+            "Or require-checksum, or require-signature: what a plugin must prove."),
         Setting(
             "plugin_trust", ["--plugin-trust"], .list, placeholder: "DIR",
-            "Folder with the public keys that are trusted. May be repeated. "
-                + "[/etc/talon/trust.d and $XDG_CONFIG_HOME/talon/trust.d]"),
+            "Folder of trusted public keys; instead of talon/trust.d in /etc and ~/.config."),
         Setting(
             "plugin_state", ["--plugin-state"], .text, placeholder: "DIR",
-            "Folder that remembers which plugin files crashed while they were loaded. "
-                + "[$XDG_STATE_HOME/talon, for root /var/lib/talon]"),
+            "Where it is remembered which plugins crashed at load. For root /var/lib/talon."),
     ]
 
     /// The setting called `name`.
