@@ -109,9 +109,15 @@ let package = Package(
         .target(
             name: "DefaultHooks", dependencies: ["TalonPluginKit", "CTalonPlugin"], path: "Plugins/DefaultHooks",
             exclude: ["plugin.yaml"], swiftSettings: swift,
-            linkerSettings: [exports(only: "Sources/TalonPluginKit/exports.map"), libraries(at: "../../../../../swift")]),
+            linkerSettings: [
+                exports(only: "Sources/TalonPluginKit/exports.map"), libraries(at: "../../../../../swift"),
+            ]),
         // Tests.
         room("TalonTesting", ["TalonPlatform"]),
+        .executableTarget(
+            name: "hook-benchmark",
+            dependencies: ["CTalonPlugin", "TalonHooks", "TalonPlatform", "TalonSettings"],
+            path: "Tests/Benchmarks/HookCost", swiftSettings: swift),
         tests(of: "TalonPlatformTests", ["TalonPlatform", "CTalonPlatform"]),
         tests(of: "TalonMetricsTests", ["TalonMetrics", "TalonPlatform"]),
         tests(of: "TalonSettingsTests", ["TalonSettings", "TalonPlatform"]),

@@ -65,6 +65,15 @@ package enum ThisProcess {
         return lastErrno
     }
 
+    /// How many descriptors it has open, by proc(5); the one that is open for looking is not counted.
+    package static var openDescriptors: Int {
+        guard let directory = opendir("/proc/self/fd") else { return 0 }
+        defer { closedir(directory) }
+        var count = -3  // ".", ".." and the directory itself
+        while readdir(directory) != nil { count += 1 }
+        return count
+    }
+
     /// How many threads it has now; nil if /proc cannot be read.
     package static var threadCount: Int? {
         let count = talon_thread_count()
