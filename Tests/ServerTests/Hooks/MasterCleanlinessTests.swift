@@ -39,7 +39,7 @@ import Testing
         #expect(server.logLines.allSatisfy { !$0.contains("threads of the master: ") || $0.hasSuffix(": 1") })
     }
 
-    @Test func `gives a hook runner the descriptors 0 to 6 and no other`() throws {
+    @Test func `gives a hook runner the descriptors 0 to 8 and no other`() throws {
         let directory = try applicationDirectory()
         let leak = try directory.write("secret", to: "leak")
         let plugin = try Fixture.exampleHook()
@@ -49,7 +49,7 @@ import Testing
             let runners = server.children(.hookRunner)
             #expect(runners.count == 1)
             for runner in runners {
-                #expect(Set(runner.descriptors.keys).isSubset(of: Set(0...6)), "\(runner.descriptors)")
+                #expect(Set(runner.descriptors.keys).isSubset(of: Set(0...8)), "\(runner.descriptors)")
             }
             for child in server.descendants() {
                 #expect(!child.descriptors.values.contains(leak), "\(child.commandLine) has it open")
