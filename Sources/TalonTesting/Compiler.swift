@@ -11,18 +11,32 @@ package enum Compiler {
         source: String, named name: String, in directory: TemporaryDirectory, flags: [String] = []
     ) throws -> String {
         let file = try directory.write(source, to: name + ".c")
-        return try compile(file, to: directory.file(name), flags: flags)
+        return try compile([file], to: directory.file(name), flags: shared + flags)
     }
 
     /// A shared object of a C file of Tests/Fixtures or of the repository; compiled once for all tests of the process.
     package static func sharedObject(file: String, flags: [String] = []) throws -> String {
-        let source = file.hasPrefix("/") ? file : Repository.fixture(file)
-        let key = source + flags.joined(separator: " ")
+        try once([file], suffix: ".so", flags: shared + flags)
+    }
+
+    /// A program of such C files; compiled once for all tests of the process.
+    package static func program(files: [String], flags: [String], libraries: [String]) throws -> String {
+        try once(files, suffix: "", flags: flags, libraries: libraries)
+    }
+
+    private static let shared = ["-shared", "-fPIC"]
+
+    private static func once(
+        _ files: [String], suffix: String, flags: [String], libraries: [String] = []
+    ) throws -> String {
+        let sources = files.map { $0.hasPrefix("/") ? $0 : Repository.fixture($0) }
+        let key = (sources + flags + libraries).joined(separator: " ")
         return try made.withLock { made in
             if let path = made[key] { return path }
-            let base = source.split(separator: "/").suffix(2).joined(separator: "-").split(separator: ".").first ?? "plugin"
-            let path = try compile(source, to: folder().file("\(made.count)-\(base).so"), flags: flags)
-            made[key] = path
+            let name = sources.first?.split(separator: "/").suffix(2).joined(separator: "-") ?? ""
+            let base = name.split(separator: ".").first ?? "made"
+            let path = try folder().file("\(made.count)-\(base)\(suffix)")
+            made[key] = try compile(sources, to: path, flags: flags, libraries: libraries)
             return path
         }
     }
@@ -38,13 +52,19 @@ package enum Compiler {
         }
     }
 
-    private static func compile(_ source: String, to object: String, flags: [String]) throws -> String {
+    private static func compile(
+        _ sources: [String], to target: String, flags: [String], libraries: [String] = []
+    ) throws -> String {
         let include = "\(Repository.root)/Sources/CTalonPlugin/include"
-        let (compiler, standard) = source.hasSuffix(".cpp") ? ("c++", "gnu++17") : ("cc", "gnu11")
+        let isCPlusPlus = sources.contains { $0.hasSuffix(".cpp") }
+        let (compiler, standard) = isCPlusPlus ? ("c++", "gnu++17") : ("cc", "gnu11")
         // The flags first: an include folder of theirs, with an older header, goes before ours.
-        let arguments = ["-std=\(standard)", "-Wall", "-shared", "-fPIC"] + flags + ["-I", include, "-o", object, source]
+        let arguments =
+            ["-std=\(standard)", "-Wall"] + flags + ["-I", include, "-o", target] + sources + libraries
         let result = try run(compiler, arguments, environment: ["PATH": "/usr/bin:/bin"], within: .seconds(60))
-        guard result.end == .exited(0) else { throw TestFailure("\(compiler) \(source):\n\(result.error)") }
-        return object
+        guard result.end == .exited(0) else {
+            throw TestFailure("\(compiler) \(sources.joined(separator: " ")):\n\(result.error)")
+        }
+        return target
     }
 }

@@ -23,6 +23,9 @@ enum ProbePlugin {
         #ifndef MINOR
         #define MINOR TALON_ABI_MINOR
         #endif
+        #ifndef LANGUAGE
+        #define LANGUAGE "c"
+        #endif
         #ifndef CREATED
         #define CREATED TALON_OK
         #endif
@@ -56,7 +59,7 @@ enum ProbePlugin {
 
         const talon_plugin_info *talon_plugin_info_1(void) {
             static const talon_plugin_info info = {sizeof info, MAJOR, MINOR, "org.example.probe", "1.2.3",
-                                                   "c", create, destroy, interface};
+                                                   LANGUAGE, create, destroy, interface};
         #ifdef NO_IDENTITY
             return NULL;
         #endif
