@@ -149,6 +149,20 @@ extension FileAccess {
         guard Glibc.rename(path, target) == 0 else { throw .last("rename", path) }
     }
 
+    /// Gives a folder the name of another, which is deleted if it is there.
+    package static func exchange(_ path: String, for target: String) throws(SystemError) {
+        let old = "\(path).old"
+        remove(tree: old)
+        if status(of: target, followingLinks: false) != nil { try rename(target, to: old) }
+        do {
+            try rename(path, to: target)
+        } catch {
+            _ = Glibc.rename(old, target)
+            throw error
+        }
+        remove(tree: old)
+    }
+
     /// Deletes a file, or a folder with all that is in it; links are not followed.
     package static func remove(tree path: String) {
         guard status(of: path, followingLinks: false)?.kind == .folder else {
