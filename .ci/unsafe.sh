@@ -11,6 +11,7 @@ rooms=(
     Sources/TalonPluginKit
     Sources/TalonTesting
     Plugins/DefaultHooks
+    Plugins/Examples
 )
 prune=()
 for room in "${rooms[@]}"; do prune+=(-path "$room" -prune -o); done
