@@ -70,7 +70,7 @@ package enum HookOutcome: Equatable, Sendable {
         case .ok, .handled, .deny, .retry, .breakerOpen: nil
         case .error: "failed (TALON_ERROR)"
         case .misbehaved(let code): "misbehaved: it returned \(code), which this hook must not"
-        case .timedOut: "took too long; its process was killed"
+        case .timedOut: "took too long"
         case .crashed(let signal): "crashed by \(signal.name)"
         case .exited(let code): "ended its process with status \(code)"
         case .notRunning: "was not called: its process is not running"

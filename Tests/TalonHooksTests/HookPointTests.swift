@@ -74,7 +74,7 @@ import Testing
             (.breakerOpen, "breaker_open", nil),
             (.error, "error", "failed (TALON_ERROR)"),
             (.misbehaved(7), "error", "misbehaved: it returned 7, which this hook must not"),
-            (.timedOut, "timed_out", "took too long; its process was killed"),
+            (.timedOut, "timed_out", "took too long"),
             (.crashed(.abort), "crashed", "crashed by SIGABRT"),
             (.exited(9), "exited", "ended its process with status 9"),
             (.notRunning, "not_running", "was not called: its process is not running"),

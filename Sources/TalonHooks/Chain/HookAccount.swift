@@ -23,7 +23,7 @@ package final class HookAccount {
     ) {
         (series ?? metrics?.series(plugin: id, point))?.count(outcome, nanoseconds: nanoseconds)
         guard outcome != .breakerOpen else { return }
-        let hook = point.map { "Hook \($0.name)" } ?? "Loading"
+        lazy var hook = point.map { "Hook \($0.name)" } ?? "Loading"
         if let failure = outcome.failure { log.error("\(hook) of plugin \(id) \(failure)") }
         if outcome.countsAsFailure {
             if breakers.failed(plugin: index, point, now: now) {
