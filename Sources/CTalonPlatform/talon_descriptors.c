@@ -18,6 +18,8 @@ int talon_set_nonblocking(int descriptor) {
 
 int talon_set_close_on_exec(int descriptor, int on) { return fcntl(descriptor, F_SETFD, on ? FD_CLOEXEC : 0); }
 
+int talon_is_open(int descriptor) { return fcntl(descriptor, F_GETFD) >= 0; }
+
 int talon_duplicate(int descriptor) { return fcntl(descriptor, F_DUPFD_CLOEXEC, 3); }
 
 int talon_replace(int descriptor, int source) { return dup3(source, descriptor, O_CLOEXEC) < 0 ? -1 : 0; }

@@ -24,6 +24,9 @@ package struct FileDescriptor: Hashable, Sendable {
         _ = Glibc.close(rawValue)
     }
 
+    /// Whether the number stands for an open file at all; fcntl(2).
+    package var isOpen: Bool { talon_is_open(rawValue) == 1 }
+
     /// Adds O_NONBLOCK.
     package func setNonBlocking() throws(SystemError) {
         guard talon_set_nonblocking(rawValue) == 0 else { throw .last("fcntl", "\(rawValue)") }

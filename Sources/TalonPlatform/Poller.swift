@@ -52,9 +52,12 @@ package final class Poller {
         _ = talon_epoll_control(epoll.rawValue, EPOLL_CTL_DEL, descriptor.rawValue, 0, 0)
     }
 
-    /// Waits at most so long. Returns the tokens of what is ready, until the next wait: ``token(_:)`` of 0..<count.
-    package func wait(timeoutMilliseconds: Int32) -> Int {
-        Int(max(0, talon_epoll_wait(epoll.rawValue, ready, Int32(Poller.capacity), timeoutMilliseconds)))
+    /// Waits at most so long. Returns the tokens of what is ready, until the next wait: ``token(_:)`` of 0..<count;
+    /// nil if the poller is no more: foreign code in the process has closed its descriptor.
+    package func wait(timeoutMilliseconds: Int32) -> Int? {
+        let count = talon_epoll_wait(epoll.rawValue, ready, Int32(Poller.capacity), timeoutMilliseconds)
+        guard count < 0 else { return Int(count) }
+        return lastErrno == EINTR ? 0 : nil
     }
 
     /// What the index-th ready descriptor was added with.

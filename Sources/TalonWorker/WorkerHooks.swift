@@ -153,6 +153,16 @@ final class WorkerHooks {
     }
 
     private func call(_ plugin: WorkerPlugin, _ point: HookPoint) -> HookOutcome {
+        guard !plugin.isDefault else { return callUntilSettled(plugin, point) }
+        let traits = ProcessTraits()
+        let outcome = callUntilSettled(plugin, point)
+        for change in traits.restore() {
+            log.warning("Hook \(point.name) of plugin \(plugin.id) misbehaved: it changed \(change); it was put back")
+        }
+        return outcome
+    }
+
+    private func callUntilSettled(_ plugin: WorkerPlugin, _ point: HookPoint) -> HookOutcome {
         let lane = slot[lane: 0]
         guard [.postFork, .postWorkerInit, .workerExit].contains(point) else {
             return plugin.call(point, facts, lane: lane)

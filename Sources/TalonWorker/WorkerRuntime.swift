@@ -160,6 +160,10 @@ package final class WorkerRuntime {
         slot.state = .ready
         bell.ring()
         server.run()
+        if server.isBroken {
+            log.critical("The application or a plugin has closed descriptors of the worker, which cannot go on")
+            exitStatus = 1
+        }
         log.info("Worker exiting (pid: \(ThisProcess.pid))")
         return exitStatus
     }

@@ -22,6 +22,9 @@ int talon_set_nonblocking(int descriptor);
 /* Sets or clears FD_CLOEXEC. 0, or -1 with errno. */
 int talon_set_close_on_exec(int descriptor, int on);
 
+/* 1 if the descriptor is open, else 0. */
+int talon_is_open(int descriptor);
+
 /* A duplicate, close-on-exec. -1 with errno. */
 int talon_duplicate(int descriptor);
 

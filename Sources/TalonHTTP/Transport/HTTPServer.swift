@@ -29,6 +29,8 @@ package final class HTTPServer {
     private(set) var isDraining = false
     private var drainDeadline: UInt64 = 0
     private var isStopped = false
+    /// It ended because descriptors that it needs were closed by others in the process.
+    package private(set) var isBroken = false
     private var lastSweep: UInt64 = 0
     /// Accepting is suspended until then, for want of descriptors.
     var acceptAgainAt: UInt64 = 0
@@ -68,7 +70,10 @@ package final class HTTPServer {
         while !isStopped, !(isDraining && connectionCount == 0) {
             setAccepting(mayAccept)
             let wait: Int32 = isDraining || acceptAgainAt > now ? 50 : 1000
-            let count = poller.wait(timeoutMilliseconds: pending.isEmpty ? wait : 0)
+            guard let count = poller.wait(timeoutMilliseconds: pending.isEmpty ? wait : 0) else {
+                isBroken = true
+                break
+            }
             now = MonotonicClock.now()
             // Listeners first: the kernel woke this worker alone for a new connection, which must not wait until
             // others have been served.
@@ -177,6 +182,10 @@ package final class HTTPServer {
     /// Closes what has waited too long.
     private func sweep() {
         lastSweep = now
+        if !isDraining, listeners.contains(where: { !$0.descriptor.isOpen }) {
+            isBroken = true
+            return stop()
+        }
         for case let connection? in connections where connection.stage != .lent {
             let limit = isDraining && connection.isIdle ? min(connection.deadline, drainDeadline) : connection.deadline
             if now >= limit {

@@ -96,7 +96,7 @@ extension Master {
         let (origin, reason) = (LogText.oneLine(origin), LogText.oneLine(reason))
         hooks?.refused(origin: origin)
         if let old {
-            log.error("plugin \(old.id): the new version cannot be used: \(reason); the old one goes on")
+            log.error("plugin \(old.id): the new version (\(origin)) cannot be used: \(reason); the old one goes on")
             return try admit(old, &admission)
         }
         guard !isNamed else { throw PluginsRefused(reason: "plugin \(origin): \(reason)") }

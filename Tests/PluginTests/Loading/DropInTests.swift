@@ -70,7 +70,7 @@ import Testing
         try directory.write(Files.bytes(crashing), to: "plugins.d/bad.so")
         for attempt in 1...2 {
             try serving("app:app", "--plugin-dir", directory.file("plugins.d"), in: directory) { server in
-                let line = try #require(server.logLines.first { $0.contains("bad.so") && $0.contains("[ERROR]") })
+                let line = try #require(server.logLines.last { $0.contains("bad.so") && $0.contains("[ERROR]") })
                 if attempt == 2 { #expect(line.contains("crashed when it was last loaded"), "\(line)") }
                 let answer = try server.client.get("/").text
                 #expect(answer == "ok")
