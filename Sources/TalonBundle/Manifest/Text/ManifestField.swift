@@ -112,11 +112,6 @@ struct ManifestFields: Sendable {
     let place: ManifestPlace
     fileprivate let fields: [String: ManifestField]
 
-    fileprivate init(place: ManifestPlace, fields: [String: ManifestField]) {
-        self.place = place
-        self.fields = fields
-    }
-
     subscript(key: String) -> ManifestField? { fields[key] }
 
     func required(_ key: String, _ help: String) throws(ManifestError) -> ManifestField {
