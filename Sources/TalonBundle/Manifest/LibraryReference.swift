@@ -1,0 +1,31 @@
+/// The shared object that a manifest names.
+package enum LibraryReference: Equatable, Sendable {
+    /// No '/': in a bundle the file of that name in `lib/TARGET/`, elsewhere what the dynamic linker looks up
+    /// ("libsystemd.so.0").
+    case name(String)
+    /// An absolute path.
+    case absolute(String)
+    /// A path relative to the folder of the manifest; has no "..".
+    case relative(String)
+
+    init(_ field: ManifestField) throws(ManifestError) {
+        let help = "write a name such as libsystemd.so.0, or a path"
+        let text = try field.words("a name such as libsystemd.so.0, or a path")
+        guard text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }), !text.hasSuffix("/") else {
+            throw field.place.error("\(field.place.found(text)); \(help)")
+        }
+        if text.hasPrefix("/") {
+            self = .absolute(text)
+        } else if text.contains("/") {
+            guard !text.split(separator: "/").contains("..") else {
+                throw field.place.error("\(field.place.found(text)); write an absolute path instead of ..")
+            }
+            self = .relative(text.hasPrefix("./") ? String(text.dropFirst(2)) : text)
+        } else {
+            guard text.contains(".so") else {
+                throw field.place.error("\(field.place.found(text)), which is no name of a shared object; \(help)")
+            }
+            self = .name(text)
+        }
+    }
+}
