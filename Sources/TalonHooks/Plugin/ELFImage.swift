@@ -1,6 +1,6 @@
-/// The exported functions of a shared object, read from its bytes without running it; elf(5).
+/// What can be known of a shared object from its bytes, without running it; elf(5).
 ///
-/// The bytes are hostile: every offset is checked.
+/// The bytes are hostile: every offset is checked, and no count in them makes the reader work for long.
 struct ELFImage {
     enum Problem: Error {
         case notELF
@@ -11,19 +11,43 @@ struct ELFImage {
 
     /// Names of the functions that it defines and exports.
     private(set) var exports: Set<String> = []
+    /// The libraries that it needs, by name: DT_NEEDED.
+    private(set) var needed: [String] = []
+    /// The name by which others need it: DT_SONAME.
+    private(set) var soname: String?
+    /// It has code or data for the Swift runtime.
+    private(set) var hasSwiftSections = false
+    /// It has the functions of a Swift runtime in it, exported or not.
+    private(set) var definesSwiftRuntime = false
 
-    private let bytes: [UInt8]
+    private let file: ELFBytes
 
     init(_ bytes: [UInt8]) throws(Problem) {
-        self.bytes = bytes
+        file = ELFBytes(bytes)
         guard bytes.count >= 64, bytes.starts(with: [0x7f, 0x45, 0x4c, 0x46]) else { throw .notELF }
         // 64 bit, little endian, current version: all that Talon runs on.
-        guard bytes[4] == 2, bytes[5] == 1, bytes[6] == 1 else { throw .wrongMachine(UInt16(try number(18, 2))) }
-        let machine = UInt16(try number(18, 2))
+        guard bytes[4] == 2, bytes[5] == 1, bytes[6] == 1 else { throw .wrongMachine(UInt16(try file.number(18, 2))) }
+        let machine = UInt16(try file.number(18, 2))
         guard machine == ELFImage.hostMachine else { throw .wrongMachine(machine) }
-        guard try number(16, 2) == 3 else { throw .notSharedObject }  // ET_DYN
-        try readDynamicSymbols()
+        guard try file.number(16, 2) == 3 else { throw .notSharedObject }  // ET_DYN
+        let sections = try ELFSections(file)
+        try sections.check()
+        // There is one of each at most; a file with thousands is out to keep the reader busy.
+        if let dynamic = try sections.table(ofType: 11) {  // SHT_DYNSYM
+            exports = try symbols(dynamic) { $0.isDefinedFunction && $0.isGlobal }
+        }
+        hasSwiftSections = try sections.contains(prefix: "swift5_")
+        definesSwiftRuntime = exports.contains(ELFImage.runtimeFunction)
+        if !definesSwiftRuntime, let all = try sections.table(ofType: 2) {  // SHT_SYMTAB
+            definesSwiftRuntime = try has(function: ELFImage.runtimeFunction, in: all)
+        }
+        let dynamic = try ELFDynamic(file)
+        needed = dynamic.needed
+        soname = dynamic.soname
     }
+
+    /// A function that every Swift runtime has, and nothing else.
+    private static let runtimeFunction = "swift_retain"
 
     /// The machine number of this build.
     static var hostMachine: UInt16 {
@@ -36,58 +60,48 @@ struct ELFImage {
         #endif
     }
 
-    private mutating func readDynamicSymbols() throws(Problem) {
-        let table = try number(40, 8)
-        let entrySize = try number(58, 2)
-        let count = try number(60, 2)
-        guard entrySize >= 64, try sum(table, product(count, entrySize)) <= bytes.count else { throw .damaged }
-        for index in 0..<count {
-            let section = table + index * entrySize
-            guard try number(section + 4, 4) == 11 else { continue }  // SHT_DYNSYM
-            let link = try number(section + 40, 4)
-            guard link < count else { throw .damaged }
-            let strings = table + link * entrySize
-            // There is one at most; a file with thousands is out to keep the reader busy.
-            return try readSymbols(
-                at: number(section + 24, 8), size: number(section + 32, 8),
-                strings: number(strings + 24, 8), stringsSize: number(strings + 32, 8))
+    private struct Symbol {
+        let name: Int
+        let information: UInt8
+        let section: Int
+
+        /// A function, perhaps one that is chosen when it is loaded (STT_GNU_IFUNC). Section 0: imported.
+        var isDefinedFunction: Bool { [2, 10].contains(information & 0xf) && section != 0 }
+        var isGlobal: Bool { information >> 4 == 1 || information >> 4 == 2 }
+    }
+
+    /// More symbols than any library has.
+    private static let symbolLimit = 1 << 20
+
+    private func each(_ table: ELFSections.Table, _ body: (Symbol) throws(Problem) -> Void) throws(Problem) {
+        guard table.size / 24 <= ELFImage.symbolLimit else { throw .damaged }
+        for index in 0..<(table.size / 24) {
+            let place = table.start + index * 24
+            try body(
+                Symbol(
+                    name: try file.number(place, 4), information: UInt8(try file.number(place + 4, 1)),
+                    section: try file.number(place + 6, 2)))
         }
     }
 
-    private mutating func readSymbols(at start: Int, size: Int, strings: Int, stringsSize: Int) throws(Problem) {
-        let entry = 24
-        guard try sum(start, size) <= bytes.count, try sum(strings, stringsSize) <= bytes.count else { throw .damaged }
-        for index in 0..<(size / entry) {
-            let symbol = start + index * entry
-            let information = bytes[symbol + 4]
-            let isFunction = information & 0xf == 2
-            let isGlobal = information >> 4 == 1 || information >> 4 == 2
-            guard isFunction, isGlobal, try number(symbol + 6, 2) != 0 else { continue }  // 0: imported
-            let name = try number(symbol, 4)
-            guard name < stringsSize else { throw .damaged }
-            let text = bytes[(strings + name)..<(strings + stringsSize)].prefix { $0 != 0 }
-            exports.insert(String(decoding: text, as: UTF8.self))
+    private func symbols(
+        _ table: ELFSections.Table, where isWanted: (Symbol) -> Bool
+    ) throws(Problem) -> Set<String> {
+        var names: Set<String> = []
+        try each(table) { (symbol) throws(Problem) in
+            guard isWanted(symbol) else { return }
+            // A name that is too long is no name of a hook, and of nothing that a manifest can ask for.
+            if let name = try file.text(symbol.name, in: table.strings, limit: 512) { names.insert(name) }
         }
+        return names
     }
 
-    /// A little endian number at `offset`. One that does not fit an Int is damage.
-    private func number(_ offset: Int, _ size: Int) throws(Problem) -> Int {
-        guard offset >= 0, offset <= bytes.count - size else { throw .damaged }
-        var value: UInt64 = 0
-        for index in 0..<size { value |= UInt64(bytes[offset + index]) << UInt64(8 * index) }
-        guard let result = Int(exactly: value) else { throw .damaged }
-        return result
-    }
-
-    private func sum(_ left: Int, _ right: Int) throws(Problem) -> Int {
-        let (value, overflow) = left.addingReportingOverflow(right)
-        guard !overflow else { throw .damaged }
-        return value
-    }
-
-    private func product(_ left: Int, _ right: Int) throws(Problem) -> Int {
-        let (value, overflow) = left.multipliedReportingOverflow(by: right)
-        guard !overflow else { throw .damaged }
-        return value
+    private func has(function name: String, in table: ELFSections.Table) throws(Problem) -> Bool {
+        var found = false
+        try each(table) { (symbol) throws(Problem) in
+            guard !found, symbol.isDefinedFunction else { return }
+            found = try file.text(symbol.name, in: table.strings, limit: name.utf8.count) == name
+        }
+        return found
     }
 }

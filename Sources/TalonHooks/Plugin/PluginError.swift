@@ -9,6 +9,16 @@ package struct PluginError: Error, Equatable, CustomStringConvertible {
         case loadFailed
         case createFailed
         case runnerFailed
+        /// A Swift runtime of its own.
+        case ownRuntime
+        /// Others may change the file or its folder.
+        case exposed
+        /// A signature or digest is wrong, or missing where the policy asks for it.
+        case unverified
+        /// An archive, manifest, key or signature is not as it must be.
+        case malformed
+        /// It crashed when it was last loaded.
+        case crashed
     }
     package let code: Code
     package let path: String
