@@ -8,7 +8,7 @@ private let config =
     + "  part: {type: number, default: 0.5}\n  flag: {type: boolean, default: true}\n"
     + "  open: {type: string}\n  must: {type: integer, required: true}\n"
 
-@Suite struct `A signature` {
+@Suite struct `The signature of a function` {
     private func signature(
         at point: String = "when_ready", returns: String = "i32 ignore", _ arguments: [String] = []
     ) throws -> CallSignature {

@@ -8,7 +8,7 @@ import Testing
 
 private let message = Array("schema: 1\n".utf8)
 
-@Suite struct `A signature` {
+@Suite struct `The signature of a bundle` {
     @Test func `is that of RFC 8032`() throws {
         // Section 7.1, test 2: one byte.
         let secret: [UInt8] = [
