@@ -24,7 +24,7 @@ import Testing
     }
 
     @Test func `is not trusted if everybody may write to it or to its folder`() throws {
-        let samples = try Samples()
+        let samples = try SamplePlugins()
         try samples.directory.makeDirectory("folder")
         let path = try samples.directory.write("text", to: "folder/file")
         for (file, folder, problem) in [
@@ -41,7 +41,7 @@ import Testing
     }
 
     @Test func `is judged where a link leads, and where the link is`() throws {
-        let samples = try Samples()
+        let samples = try SamplePlugins()
         try samples.directory.makeDirectory("open")
         try samples.directory.makeDirectory("closed")
         for (file, link) in [("open/file", "closed/link"), ("closed/file", "open/link")] {

@@ -8,7 +8,7 @@ import Testing
 
 @Suite struct `The plugins of a server` {
     @Test func `are those of the folders by name, then those of the entries`() throws {
-        let samples = try Samples()
+        let samples = try SamplePlugins()
         for folder in ["drop", "more", "else"] { try samples.directory.makeDirectory(folder) }
         for name in ["drop/b.so", "drop/B.so", "drop/a.so", "more/1.so", "else/z.so"] {
             try samples.sharedObject(name)
@@ -27,7 +27,7 @@ import Testing
     }
 
     @Test func `are told with what the log should say`() throws {
-        let samples = try Samples()
+        let samples = try SamplePlugins()
         try samples.directory.makeDirectory("drop")
         try samples.sharedObject("drop/a.so")
         #expect(
@@ -37,7 +37,7 @@ import Testing
     }
 
     @Test func `leave out what cannot be used, and say if it was named`() throws {
-        let samples = try Samples()
+        let samples = try SamplePlugins()
         try samples.directory.makeDirectory("drop")
         try samples.directory.write("no ELF file", to: "drop/bad.so")
         try samples.sharedObject("drop/good.so")
@@ -58,7 +58,7 @@ import Testing
     }
 
     @Test func `are there once, and each under an id of its own`() throws {
-        let samples = try Samples()
+        let samples = try SamplePlugins()
         try samples.directory.makeDirectory("drop")
         try samples.directory.makeDirectory("more")
         try samples.sharedObject("drop/a.so")
@@ -70,7 +70,7 @@ import Testing
     }
 
     @Test func `are configured by their id or path`() throws {
-        let samples = try Samples()
+        let samples = try SamplePlugins()
         try samples.directory.makeDirectory("drop")
         try samples.bundle(
             "drop/h.talonplugin", "config: { greeting: { type: string, default: hello } }")
@@ -78,7 +78,7 @@ import Testing
         var plugins: [PluginDescription] = []
         let query = PluginQuery(
             entries: [
-                "{id: \(Samples.id), required: true, config: {greeting: hi}}",
+                "{id: \(SamplePlugins.id), required: true, config: {greeting: hi}}",
                 "{path: \(samples.path("drop/other.so")), timeout: 3s, config: {a: 1}}",
             ], folders: [samples.path("drop")], policy: .allowUnverified, trustFolders: [],
             stateFolder: samples.path("state"))
@@ -92,13 +92,13 @@ import Testing
         #expect(plugins[1].timeLimit(at: .whenReady) == 3_000_000_000 && plugins[1].config.map(\.value) == ["1"])
         #expect(
             samples.inspect([
-                "{id: \(Samples.id), enabled: false}", "{path: \(samples.path("drop/other.so")), enabled: false}",
+                "{id: \(SamplePlugins.id), enabled: false}", "{path: \(samples.path("drop/other.so")), enabled: false}",
             ])
                 == [])
     }
 
     @Test func `are not loaded again once they crashed`() throws {
-        let samples = try Samples()
+        let samples = try SamplePlugins()
         try samples.directory.makeDirectory("drop")
         let path = try samples.sharedObject("drop/a.so")
         let digest = Digest.hexadecimal(of: try Files.bytes(path))
@@ -112,7 +112,7 @@ import Testing
     }
 
     @Test func `are 64 at most`() throws {
-        let samples = try Samples()
+        let samples = try SamplePlugins()
         try samples.directory.makeDirectory("drop")
         for index in 10..<75 { try samples.sharedObject("drop/\(index).so") }
         let found = samples.inspect()
@@ -123,7 +123,7 @@ import Testing
     @Test(arguments: [0o777, 0o1777] as [mode_t]) func `are not taken from a folder open to everybody`(mode: mode_t)
         throws
     {
-        let samples = try Samples()
+        let samples = try SamplePlugins()
         try samples.directory.makeDirectory("drop")
         try samples.sharedObject("drop/a.so")
         try samples.setMode(mode, "drop")
@@ -135,7 +135,7 @@ import Testing
     }
 
     @Test func `are told no more when nobody listens`() throws {
-        let samples = try Samples()
+        let samples = try SamplePlugins()
         try samples.directory.makeDirectory("drop")
         for name in ["a", "b", "c"] { try samples.sharedObject("drop/\(name).so") }
         var count = 0

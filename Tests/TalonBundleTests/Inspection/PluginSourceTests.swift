@@ -8,18 +8,18 @@ import Testing
 
 @Suite struct `A plugin` {
     @Test func `is read from each form`() throws {
-        let samples = try Samples()
+        let samples = try SamplePlugins()
         let hooks = "library: ./plain.so\nhooks:\n  - { point: on_exit, symbol: answer, returns: \"i32 ignore\" }"
         try samples.sharedObject("plain.so", answer: 4, flags: ["-DNO_IDENTITY"])
-        try samples.directory.write(Samples.manifest(hooks), to: "alone.yaml")
+        try samples.directory.write(SamplePlugins.manifest(hooks), to: "alone.yaml")
         try samples.sharedObject("drop.so")
         try samples.bundle("hello.talonplugin")
         _ = try samples.archive(of: "hello.talonplugin")
         for (name, form, id, points, hasIdentity) in [
             ("drop.so", .sharedObject, "drop", [.whenReady, .postFork], true),
-            ("alone.yaml", .manifest, Samples.id, [.onExit], false),
-            ("hello.talonplugin", .bundle, Samples.id, [.whenReady, .postFork], true),
-            ("hello.talonplugin.tar.gz", .archive, Samples.id, [.whenReady, .postFork], true),
+            ("alone.yaml", .manifest, SamplePlugins.id, [.onExit], false),
+            ("hello.talonplugin", .bundle, SamplePlugins.id, [.whenReady, .postFork], true),
+            ("hello.talonplugin.tar.gz", .archive, SamplePlugins.id, [.whenReady, .postFork], true),
         ] as [(String, PluginSource.Form, String, Set<HookPoint>, Bool)] {
             let source = try PluginSource.read(samples.path(name))
             defer { source.close() }
@@ -32,8 +32,8 @@ import Testing
     }
 
     @Test func `may be a library of the system`() throws {
-        let samples = try Samples()
-        let manifest = Samples.manifest(
+        let samples = try SamplePlugins()
+        let manifest = SamplePlugins.manifest(
             "library: libc.so.6\nhooks:\n  - { point: on_exit, symbol: getpid, returns: \"i32 ignore\", arguments: [] }"
         )
         try samples.directory.write(manifest, to: "a.yaml")
@@ -51,12 +51,12 @@ import Testing
                 "b.yaml: hooks[0].symbol: libc.so.6 exports no function no_such_function"))
         try samples.directory.write(manifest.replacing("libc.so.6", with: "libnope.so.6"), to: "c.yaml")
         #expect(try samples.refusal("c.yaml").reason.contains("needs the library libnope.so.6"))
-        try samples.directory.write(Samples.manifest("hooks: [{point: on_exit}]"), to: "d.yaml")
+        try samples.directory.write(SamplePlugins.manifest("hooks: [{point: on_exit}]"), to: "d.yaml")
         #expect(try samples.refusal("d.yaml").reason.hasPrefix("names no library"))
     }
 
     @Test func `names the place of a mistake in its manifest`() throws {
-        let samples = try Samples()
+        let samples = try SamplePlugins()
         try samples.bundle("a.talonplugin")
         try samples.directory.write("schema: 1\nid: nonsense\n", to: "a.talonplugin/plugin.yaml")
         #expect(try samples.refusal("a.talonplugin").reason.hasPrefix("plugin.yaml:2: id: is 'nonsense'"))
@@ -65,25 +65,27 @@ import Testing
     }
 
     @Test func `has one shared object for this machine`() throws {
-        let samples = try Samples()
+        let samples = try SamplePlugins()
         try samples.bundle("a.talonplugin", digests: false)
-        try samples.sharedObject("a.talonplugin/\(Samples.object("other.so"))")
+        try samples.sharedObject("a.talonplugin/\(SamplePlugins.object("other.so"))")
         #expect(try samples.refusal("a.talonplugin").reason.contains("has 2 shared objects"))
-        try samples.directory.write(Samples.manifest("library: other.so"), to: "a.talonplugin/plugin.yaml")
+        try samples.directory.write(SamplePlugins.manifest("library: other.so"), to: "a.talonplugin/plugin.yaml")
         let source = try PluginSource.read(samples.path("a.talonplugin"))
-        #expect(source.files == [Samples.object(), Samples.object("other.so"), "plugin.yaml", "README.md"].sorted())
+        #expect(
+            source.files
+                == [SamplePlugins.object(), SamplePlugins.object("other.so"), "plugin.yaml", "README.md"].sorted())
         source.close()
-        try samples.directory.write(Samples.manifest("library: third.so"), to: "a.talonplugin/plugin.yaml")
-        #expect(try samples.refusal("a.talonplugin").reason.contains("has no \(Samples.object("third.so"))"))
+        try samples.directory.write(SamplePlugins.manifest("library: third.so"), to: "a.talonplugin/plugin.yaml")
+        #expect(try samples.refusal("a.talonplugin").reason.contains("has no \(SamplePlugins.object("third.so"))"))
         try samples.directory.makeDirectory("b.talonplugin")
         #expect(try samples.refusal("b.talonplugin").reason.hasPrefix("has no plugin.yaml"))
-        try samples.directory.write(Samples.manifest(), to: "b.talonplugin/plugin.yaml")
+        try samples.directory.write(SamplePlugins.manifest(), to: "b.talonplugin/plugin.yaml")
         #expect(try samples.refusal("b.talonplugin").reason.hasPrefix("has no shared object in lib/"))
     }
 
     @Test(arguments: [true, false]) func `is loaded as it was read, whatever becomes of its file`(rewrites: Bool) throws
     {
-        let samples = try Samples()
+        let samples = try SamplePlugins()
         let path = try samples.sharedObject("drop.so", answer: 41)
         let source = try PluginSource.read(path)
         defer { source.close() }
@@ -113,7 +115,7 @@ import Testing
     }
 
     @Test func `are what each policy asks for`() throws {
-        let samples = try Samples()
+        let samples = try SamplePlugins()
         try samples.sharedObject("drop.so")
         try samples.bundle("plain.talonplugin", digests: false)
         try samples.bundle("digests.talonplugin")
@@ -147,8 +149,8 @@ import Testing
     }
 
     @Test(arguments: PluginPolicy.allCases) func `are refused where they are wrong`(policy: PluginPolicy) throws {
-        let samples = try Samples()
-        let (object, manifest) = (Samples.object(), "plugin.yaml")
+        let samples = try SamplePlugins()
+        let (object, manifest) = (SamplePlugins.object(), "plugin.yaml")
         let cases: [(String, PluginError.Code, String)] = [
             (object, .unverified, "has been changed: the SHA-256 of \(object)"),
             ("README.md", .unverified, "has been changed: the SHA-256 of README.md"),
@@ -172,15 +174,15 @@ import Testing
     }
 
     @Test func `come before the rights of the files, and those before what is in them`() throws {
-        let samples = try Samples()
+        let samples = try SamplePlugins()
         try samples.bundle("a.talonplugin", key: pair)
-        let object = "a.talonplugin/\(Samples.object())"
+        let object = "a.talonplugin/\(SamplePlugins.object())"
         try samples.setMode(0o666, object)
         #expect(try samples.refusal("a.talonplugin", trust: trust).code == .exposed)
         try Files.write(Array("no ELF".utf8), to: samples.path(object))
         #expect(try samples.refusal("a.talonplugin", trust: trust).code == .unverified)
         try samples.bundle("b.talonplugin", digests: false)
-        try Files.write(Array("no ELF".utf8), to: samples.path("b.talonplugin/\(Samples.object())"))
+        try Files.write(Array("no ELF".utf8), to: samples.path("b.talonplugin/\(SamplePlugins.object())"))
         try samples.setMode(0o666, "b.talonplugin/plugin.yaml")
         #expect(try samples.refusal("b.talonplugin").code == .exposed)
         try samples.setMode(0o644, "b.talonplugin/plugin.yaml")
@@ -188,7 +190,7 @@ import Testing
     }
 
     @Test func `do not help where a folder is open to everybody`() throws {
-        let samples = try Samples()
+        let samples = try SamplePlugins()
         try samples.bundle("a.talonplugin", key: pair)
         for folder in ["a.talonplugin", "a.talonplugin/lib", "a.talonplugin/lib/\(BundleTarget.current)", "."] {
             try samples.setMode(0o777, folder)

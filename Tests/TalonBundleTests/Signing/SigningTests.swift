@@ -8,7 +8,7 @@ import Testing
 
 private let message = Array("schema: 1\n".utf8)
 
-@Suite struct `The signature of a bundle` {
+@Suite struct `The signature of a manifest` {
     @Test func `is that of RFC 8032`() throws {
         // Section 7.1, test 2: one byte.
         let secret: [UInt8] = [
@@ -95,7 +95,7 @@ private let message = Array("schema: 1\n".utf8)
 
 @Suite struct `The trusted keys` {
     @Test func `are those of the folders that only their owners can change`() throws {
-        let samples = try Samples()
+        let samples = try SamplePlugins()
         let pairs = try (0..<4).map { _ in try KeyPair.generate() }
         for folder in ["one", "two", "open", "sticky"] { try samples.directory.makeDirectory(folder) }
         try samples.directory.write("# mine\n\n" + pairs[0].publicKey.text, to: "one/a.pub")

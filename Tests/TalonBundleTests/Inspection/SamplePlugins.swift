@@ -6,7 +6,7 @@ import TalonTesting
 @testable import TalonBundle
 
 /// Plugins of every form, made in a folder of the test.
-struct Samples {
+struct SamplePlugins {
     let directory: TemporaryDirectory
 
     init() throws {
@@ -61,12 +61,12 @@ struct Samples {
         try directory.makeDirectory(name)
         try directory.makeDirectory("\(name)/lib")
         try directory.makeDirectory("\(name)/lib/\(BundleTarget.current)")
-        try sharedObject("\(name)/\(Samples.object())")
+        try sharedObject("\(name)/\(SamplePlugins.object())")
         try directory.write("read me\n", to: "\(name)/README.md")
-        var text = Samples.manifest(id: id, more)
+        var text = SamplePlugins.manifest(id: id, more)
         if digests {
             text += "files:\n"
-            for file in [Samples.object(), "README.md"] {
+            for file in [SamplePlugins.object(), "README.md"] {
                 text += "  \(file): \(Digest.hexadecimal(of: try Files.bytes(path("\(name)/\(file)"))))\n"
             }
         }
