@@ -7,6 +7,7 @@ static int pipe_in = -1;
 static pid_t owner;
 static void (*interrupt_application)(int);
 static volatile sig_atomic_t application_runs;
+static sigset_t caught;
 /* What SIGABRT did before it was caught. */
 static struct sigaction before_abort;
 
@@ -51,6 +52,7 @@ int talon_signals_open(void) {
     if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0) return -1;
     pipe_in = ends[1];
     owner = getpid();
+    sigemptyset(&caught);
     return ends[0];
 }
 
@@ -58,8 +60,11 @@ int talon_signals_catch(int signal) {
     struct sigaction action = {.sa_sigaction = forward, .sa_flags = SA_SIGINFO | (interrupts(signal) ? 0 : SA_RESTART)};
     sigemptyset(&action.sa_mask);
     if (signal == SIGABRT && sigaction(signal, NULL, &before_abort) != 0) return -1;
+    sigaddset(&caught, signal);
     return sigaction(signal, &action, NULL);
 }
+
+void talon_signals_unblock(void) { pthread_sigmask(SIG_UNBLOCK, &caught, NULL); }
 
 void talon_signals_interrupt_with(void (*interrupt)(int)) { interrupt_application = interrupt; }
 

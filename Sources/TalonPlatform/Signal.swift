@@ -109,6 +109,11 @@ package struct SignalPipe: Sendable {
         talon_signals_running(runs ? 1 : 0)
     }
 
+    /// Lets the caught signals reach this thread again: an application or a plugin may have blocked them.
+    package static func unblock() {
+        talon_signals_unblock()
+    }
+
     /// Catches more signals.
     package func `catch`(_ signals: [Signal]) throws(SystemError) {
         for signal in signals where talon_signals_catch(signal.rawValue) != 0 {

@@ -228,7 +228,10 @@ extension WorkerRuntime: HTTPServerDelegate {
 
     package func turned(now: UInt64) {
         slot.heartbeat = now
-        if now - parentCheckedAt > nanosecondsPerSecond { checkParent(now) }
+        if now - parentCheckedAt > nanosecondsPerSecond {
+            checkParent(now)
+            SignalPipe.unblock()
+        }
         if let usage, now - usage.at < WorkerRuntime.samplingInterval { return }
         sample(now)
     }

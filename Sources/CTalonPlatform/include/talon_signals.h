@@ -17,6 +17,9 @@ int talon_signals_open(void);
  * not arrive: it goes to the handler that SIGABRT had before. */
 int talon_signals_catch(int signal);
 
+/* [any thread] Lets the caught signals reach this thread again, if foreign code on it has blocked them. */
+void talon_signals_unblock(void);
+
 /* [main thread, once] From now on SIGINT, SIGQUIT and SIGABRT, if they are caught, also call `interrupt`, in the
  * handler, while the application runs on the main thread; see talon_signals_running(). */
 void talon_signals_interrupt_with(void (*interrupt)(int signal));
