@@ -235,3 +235,15 @@ final class WorkerHooks {
         return call(plugin, point).isFailure ? WorkerHooks.failed : 0
     }
 }
+
+extension HookFacts.Server {
+    /// As a worker or a runner knows it from its inheritance.
+    init(_ inheritance: Inheritance, workers: UInt32) {
+        let address = inheritance.listeners.first?.parts
+        self.init(
+            pid: inheritance.masterPid, name: inheritance.application, version: TalonVersion.text,
+            address: address?.host ?? "", port: UInt32(address?.port ?? 0), workers: workers,
+            generation: UInt32(truncatingIfNeeded: inheritance.generation),
+            startedAt: UInt64(inheritance.setting("talon.started_at") ?? "") ?? 0)
+    }
+}
