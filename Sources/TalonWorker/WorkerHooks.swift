@@ -164,9 +164,6 @@ final class WorkerHooks {
 
     private func callUntilSettled(_ plugin: WorkerPlugin, _ point: HookPoint) -> HookOutcome {
         let lane = slot[lane: 0]
-        guard [.postFork, .postWorkerInit, .workerExit].contains(point) else {
-            return plugin.call(point, facts, lane: lane)
-        }
         let deadline = MonotonicClock.now() &+ plugin.timeLimit(at: point)
         var attempts = 0
         while true {
