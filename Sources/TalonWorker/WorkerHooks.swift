@@ -50,8 +50,7 @@ final class WorkerHooks {
 
     // MARK: Loading
 
-    /// Loads the plugins that have hooks in a worker. Throws if a required one cannot be loaded, or if loading one has
-    /// left the process in doubt.
+    /// Loads the plugins that have hooks in a worker. Throws if a required one cannot be loaded.
     func load() throws(BootError) {
         HTTPInterface.offer()
         for inherited in inheritance.plugins {
@@ -91,7 +90,6 @@ final class WorkerHooks {
         case .failure(let error):
             log.error("\(error)")
             settle(.error, since: began)
-            if LoadedPlugin.isProcessTainted { throw retirement("plugin \(id) crashed while it was loaded") }
             if plugin.description.isRequired { throw BootError("Plugin \(id) is required, and cannot be loaded") }
         }
     }
