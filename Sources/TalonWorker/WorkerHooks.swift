@@ -50,8 +50,7 @@ final class WorkerHooks {
 
     // MARK: Loading
 
-    /// Loads the plugins that have hooks in a worker. Throws if a required one cannot be loaded, or if loading one has
-    /// left the process in doubt.
+    /// Loads the plugins that have hooks in a worker. Throws if a required one cannot be loaded.
     func load() throws(BootError) {
         HTTPInterface.offer()
         for inherited in inheritance.plugins {
@@ -91,7 +90,6 @@ final class WorkerHooks {
         case .failure(let error):
             log.error("\(error)")
             settle(.error, since: began)
-            if LoadedPlugin.isProcessTainted { throw retirement("plugin \(id) crashed while it was loaded") }
             if plugin.description.isRequired { throw BootError("Plugin \(id) is required, and cannot be loaded") }
         }
     }
@@ -164,9 +162,6 @@ final class WorkerHooks {
 
     private func callUntilSettled(_ plugin: WorkerPlugin, _ point: HookPoint) -> HookOutcome {
         let lane = slot[lane: 0]
-        guard [.postFork, .postWorkerInit, .workerExit].contains(point) else {
-            return plugin.call(point, facts, lane: lane)
-        }
         let deadline = MonotonicClock.now() &+ plugin.timeLimit(at: point)
         var attempts = 0
         while true {
@@ -233,5 +228,17 @@ final class WorkerHooks {
         else { return -1 }
         chain?.isDefaultDone = true
         return call(plugin, point).isFailure ? WorkerHooks.failed : 0
+    }
+}
+
+extension HookFacts.Server {
+    /// As a worker or a runner knows it from its inheritance.
+    init(_ inheritance: Inheritance, workers: UInt32) {
+        let address = inheritance.listeners.first?.parts
+        self.init(
+            pid: inheritance.masterPid, name: inheritance.application, version: TalonVersion.text,
+            address: address?.host ?? "", port: UInt32(address?.port ?? 0), workers: workers,
+            generation: UInt32(truncatingIfNeeded: inheritance.generation),
+            startedAt: UInt64(inheritance.setting("talon.started_at") ?? "") ?? 0)
     }
 }

@@ -1,4 +1,5 @@
 import CTalonWorker
+import Synchronization
 package import TalonHTTP
 import TalonHooks
 import TalonMetrics
@@ -111,10 +112,16 @@ package final class WorkerRuntime {
     /// Finishes what runs and ends, so that the master starts another worker. False if it does not serve. Any thread.
     private func retire(_ reason: String) -> Bool {
         guard slot.state == .ready else { return false }
+        // A hook may ask for it again and again until the loop turns.
+        guard isRetiring.compareExchange(expected: false, desired: true, ordering: .relaxed).exchanged else {
+            return true
+        }
         log.warning(WorkerRuntime.retirement(reason))
         stop(status: 0)
         return true
     }
+
+    private let isRetiring = Atomic(false)
 
     /// What the log says of a worker that goes of its own accord.
     static func retirement(_ reason: String) -> String { "Worker (pid:\(ThisProcess.pid)) retires: \(reason)" }
@@ -132,6 +139,9 @@ package final class WorkerRuntime {
         // In one thread a request that waits for its client holds the loop: the client's time must end before `timeout`.
         let timeout = inheritance.number("timeout", default: 30)
         if threads == 1, timeout > 0 { configuration.patience = Int32(min(60, timeout) * 500) }
+        // For a worker that retires of its own accord. The master ends the others, and comes first.
+        let graceful = inheritance.number("graceful_timeout", default: 30)
+        configuration.stopLimit = UInt64(graceful + 1) * nanosecondsPerSecond
         configuration.keepAlive = UInt64(inheritance.number("keepalive", default: 2)) * nanosecondsPerSecond
         do {
             let server = try HTTPServer(
@@ -163,6 +173,9 @@ package final class WorkerRuntime {
         if server.isBroken {
             log.critical("The application or a plugin has closed descriptors of the worker, which cannot go on")
             exitStatus = 1
+        }
+        if exitStatus == 0, !isInterrupted, server.isBusy {
+            log.warning("Requests were still running after graceful_timeout; they are broken off")
         }
         log.info("Worker exiting (pid: \(ThisProcess.pid))")
         return exitStatus
@@ -268,18 +281,6 @@ extension WorkerRuntime: HTTPServerDelegate {
     }
 }
 
-/// Why a worker cannot begin.
-package struct BootError: Error, CustomStringConvertible {
-    package let description: String
-    /// With which the process must end.
-    package let status: Int32
-
-    init(_ description: String, status: Int32 = TALON_EXIT_BOOT_FAILED) {
-        self.description = description
-        self.status = status
-    }
-}
-
 /// What answers requests in a worker.
 protocol WorkerApplication: AnyObject {
     /// True if the response is complete. On a thread that runs the application.
@@ -287,16 +288,4 @@ protocol WorkerApplication: AnyObject {
 
     /// The response is out. On the same thread.
     func finished(_ exchange: Exchange)
-}
-
-extension HookFacts.Server {
-    /// As a worker or a runner knows it from its inheritance.
-    init(_ inheritance: Inheritance, workers: UInt32) {
-        let address = inheritance.listeners.first?.parts
-        self.init(
-            pid: inheritance.masterPid, name: inheritance.application, version: TalonVersion.text,
-            address: address?.host ?? "", port: UInt32(address?.port ?? 0), workers: workers,
-            generation: UInt32(truncatingIfNeeded: inheritance.generation),
-            startedAt: UInt64(inheritance.setting("talon.started_at") ?? "") ?? 0)
-    }
 }

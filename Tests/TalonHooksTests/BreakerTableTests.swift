@@ -75,6 +75,14 @@ private struct Breaker {
         #expect(!breaker.allows(30.1) && !breaker.allows(100))
     }
 
+    @Test func `lets another call through if that one tells nothing`() {
+        breaker.open()
+        #expect(breaker.allows(31) && !breaker.allows(31))
+        breaker.table.undecided(plugin: breaker.plugin, breaker.point, now: start + 31 * second)
+        #expect(breaker.state == .open && breaker.allows(31.1) && !breaker.allows(31.1))
+        #expect(breaker.succeed() && breaker.state == .closed)
+    }
+
     @Test func `closes when that call succeeds, and forgets what failed before`() {
         breaker.open()
         #expect(breaker.allows(31))

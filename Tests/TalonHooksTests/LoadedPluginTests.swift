@@ -124,6 +124,17 @@ import Testing
         #expect(error.code == .noIdentity && error.reason == "its identity is empty")
     }
 
+    @Test func `is refused if its identity would forge lines of the log`() throws {
+        let source = #"""
+            #include "talon_plugin.h"
+            TALON_PLUGIN("a\n[1] [CRITICAL] forged", "1")
+            int32_t talon_on_exit(const talon_call *call) { return call == NULL; }
+            """#
+        let path = try Compiler.sharedObject(source: source, named: "forged.so", in: directory)
+        let error = try #require(throws: PluginError.self) { try load(path) }
+        #expect(error.code == .noIdentity && !"\(error)".contains("\n") && error.reason.contains("control characters"))
+    }
+
     @Test func `is refused if something that it needs is missing, by the name of that`() throws {
         let source = """
             #include "talon_plugin.h"
@@ -290,9 +301,7 @@ import Testing
             let plugin = try LoadedPlugin(found, services: Recorder().services, guards: true)
             let facts = FactBlock()
             try #require(plugin.call(.postRequest, facts, deadline: 0) == .ok)
-            try #require(!LoadedPlugin.isProcessTainted)
             try #require(plugin.call(.preRequest, facts, deadline: 0) == .crashed(Signal(11)))
-            try #require(LoadedPlugin.isProcessTainted)
             try #require(plugin.call(.preRequest, facts, deadline: 0) == .notRunning)
             try #require(plugin.call(.postRequest, facts, deadline: 0) == .notRunning)
             try #require(plugin.call(.onExit, facts, deadline: 0) == nil)

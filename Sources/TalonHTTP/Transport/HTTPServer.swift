@@ -28,6 +28,7 @@ package final class HTTPServer {
     /// Stopping: no new connection, and none is kept.
     private(set) var isDraining = false
     private var drainDeadline: UInt64 = 0
+    private var stopDeadline: UInt64 = 0
     private var isStopped = false
     /// It ended because descriptors that it needs were closed by others in the process.
     package private(set) var isBroken = false
@@ -65,9 +66,10 @@ package final class HTTPServer {
         poller.add(descriptor, token: Int(descriptor.rawValue), .level)
     }
 
-    /// Serves until ``stop()``, or until the last connection is gone after ``drain()``.
+    /// Serves until ``stop()``, or after ``drain()`` until the last connection is gone, or the time for it
+    /// is over.
     package func run() {
-        while !isStopped, !(isDraining && connectionCount == 0) {
+        while !isStopped, !(isDraining && (connectionCount == 0 || now >= stopDeadline)) {
             setAccepting(mayAccept)
             let wait: Int32 = isDraining || acceptAgainAt > now ? 50 : 1000
             guard let count = poller.wait(timeoutMilliseconds: pending.isEmpty ? wait : 0) else {
@@ -88,11 +90,14 @@ package final class HTTPServer {
         pool.stop()
     }
 
-    /// Stops in good order: accepts nothing more, finishes what runs, lets idle connections go after a moment.
+    /// Stops in good order: accepts nothing more, finishes what runs within `stopLimit`, lets idle connections go after
+    /// a moment.
     package func drain() {
         guard !isDraining else { return }
         isDraining = true
-        drainDeadline = MonotonicClock.now() + configuration.stopGrace
+        let now = MonotonicClock.now()
+        drainDeadline = now + configuration.stopGrace
+        stopDeadline = now + configuration.stopLimit
         setAccepting(false)
         // Closed, not only unwatched, so that the socket ends with the last process that listens.
         for listener in listeners { listener.descriptor.close() }

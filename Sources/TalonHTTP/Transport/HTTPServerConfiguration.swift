@@ -17,6 +17,8 @@ package struct HTTPServerConfiguration: Sendable {
     package var collectedBody = 65536
     /// When stopping, how long an idle connection may still send the request that is perhaps on its way.
     package var stopGrace: UInt64 = nanosecondsPerSecond
+    /// When stopping, how long what runs may take; nanoseconds.
+    package var stopLimit: UInt64 = 30 * nanosecondsPerSecond
 
     package init() {}
 }

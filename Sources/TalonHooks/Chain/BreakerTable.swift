@@ -137,6 +137,17 @@ package struct BreakerTable: Sendable {
         return words.exchange(bits, with: 0, at: cell + Cell.state)
     }
 
+    /// A call neither failed nor succeeded: if it was the one that was let through, the next takes its place.
+    @inline(__always)
+    package func undecided(plugin: Int, _ point: HookPoint?, now: UInt64) {
+        let cell = cell(plugin, point)
+        let bits = words[cell + Cell.state]
+        let word = Word(bits: bits)
+        guard word.state == .halfOpen else { return }
+        let due = Word(.open, doublings: word.doublings, until: now)
+        _ = words.exchange(bits, with: due.bits, at: cell + Cell.state)
+    }
+
     private func forgetFailures(_ cell: Int) {
         for place in 0..<BreakerTable.threshold { words[cell + Cell.failures + place] = 0 }
     }

@@ -29,7 +29,9 @@ package final class HookAccount {
             if breakers.failed(plugin: index, point, now: now) {
                 log.error("\(hook) of plugin \(id) has failed too often; it is not called for a while")
             }
-        } else if outcome != .retry, outcome != .notRunning, breakers.succeeded(plugin: index, point) {
+        } else if outcome == .retry {
+            breakers.undecided(plugin: index, point, now: now)
+        } else if outcome != .notRunning, breakers.succeeded(plugin: index, point) {
             log.info("\(hook) of plugin \(id) works again")
         }
     }

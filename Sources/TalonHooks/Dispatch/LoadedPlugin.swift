@@ -79,6 +79,12 @@ package final class LoadedPlugin {
         let (own, declared) = (
             "\(String(cString: id)) \(String(cString: version))", "\(description.id) \(description.version)"
         )
+        // They are written to logs as they are.
+        guard LogText.oneLine(own) == own else {
+            throw PluginError(
+                .noIdentity, path: origin,
+                reason: "its id or version has control characters, \(LogText.oneLine(own)); use plain text")
+        }
         // Only a manifest tells the version beforehand.
         guard description.version.isEmpty || own == declared else {
             throw PluginError(
@@ -143,9 +149,6 @@ package final class LoadedPlugin {
         hasCrashed.store(true, ordering: .relaxed)
         return .crashed(Signal(signal))
     }
-
-    /// A guarded plugin has crashed in this process: it should finish what runs, and end. Any thread.
-    package static var isProcessTainted: Bool { talon_guard_crash() != nil }
 
     /// An interface that the plugin offers, such as `talon.app/1`, and its state.
     package func interface(_ id: String) -> (table: UnsafeRawPointer, state: UnsafeMutableRawPointer?)? {

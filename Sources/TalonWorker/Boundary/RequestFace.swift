@@ -105,6 +105,11 @@ final class RequestFace {
     func enter(_ point: HookPoint?) {
         thread = pthread_self()
         self.point = point
+        forgetAnswer()
+    }
+
+    /// Nothing is stated any more.
+    func forgetAnswer() {
         guard answer.status != 0 else { return }
         answer.status = 0
         if answer.body.capacity > RequestFace.keptCapacity { answer.body = [] }

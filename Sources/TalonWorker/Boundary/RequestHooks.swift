@@ -43,6 +43,8 @@ final class RequestHooks {
         defer { face.enter(nil) }
         var handled = false
         for plugin in before where !(handled && plugin.isDefault) {
+            // What one plugin states is for its own veto.
+            face.forgetAnswer()
             let outcome = plugin.call(.preRequest, facts, lane: lane, request: face.request)
             switch outcome {
             case .handled: handled = true

@@ -56,7 +56,7 @@ final class WorkerPlugin {
 
     /// Calls the hook on this thread, whose lane is given; the plugin has it.
     ///
-    /// What took longer than its limit is counted as timed out, but its verdict stands. `deadline` is that of calls
+    /// What took longer than its limit is counted as timed out, but its verdict stands, if it has one. `deadline` is that of calls
     /// which are tried again until then: CLOCK_MONOTONIC, nanoseconds.
     func call(
         _ point: HookPoint, _ facts: FactBlock, lane: ScoreboardLane, deadline: UInt64? = nil,
@@ -78,11 +78,15 @@ final class WorkerPlugin {
         if outer.entry != 0 { lane.ledgerSince = outer.since }
         lane.ledger = outer.entry
         // After a crash of it the process only finishes what runs: there is nothing to count, nor to log each time.
-        guard let outcome = called, outcome != .notRunning else { return .notRunning }
+        guard let outcome = called, outcome != .notRunning else {
+            account.breakers.undecided(plugin: index, point, now: ended)
+            return .notRunning
+        }
+        let isLate = ended > deadline
         account.settle(
-            ended > deadline && !outcome.countsAsFailure ? .timedOut : outcome, plugin: index, id, point,
+            isLate && !outcome.countsAsFailure ? .timedOut : outcome, plugin: index, id, point,
             nanoseconds: ended &- began, series: hook.series, now: ended)
-        return outcome
+        return isLate && outcome == .retry ? .timedOut : outcome
     }
 
     /// Settles that the calls at `point` were tried again for as long as they may be.

@@ -83,6 +83,35 @@ import Testing
         }
     }
 
+    @Test func `tell requests of several threads apart`() throws {
+        let directory = try applicationDirectory()
+        try directory.write(
+            """
+            import threading
+
+            together = threading.Barrier(3)
+
+            def app(environ, start_response):
+                if environ["PATH_INFO"] == "/together":
+                    together.wait(30)
+                start_response("200 OK", [("Content-Length", "2")])
+                return [b"ok"]
+
+            """, to: "app.py")
+        let options = TalonServer.Options.telling(in: directory)
+        try serving("app:app", "--threads", "3", "--plugin", try Teller.entry(), in: directory, options: options) {
+            server in
+            let connections = try (0..<3).map { _ in try server.client.connect() }
+            for connection in connections { try connection.send("GET /together HTTP/1.1\r\nHost: a\r\n\r\n") }
+            for connection in connections {
+                let answer = try connection.receive().status
+                #expect(answer == 200)
+            }
+            let told = directory.told("pre_request").filter { $0["path"] == "/together" }
+            #expect(told.count == 3 && Set(told.map { $0["id"] }).count == 3)
+        }
+    }
+
     @Test func `of a worker that is aborted are called in its loop`() throws {
         let directory = try applicationDirectory()
         let options = TalonServer.Options.telling(in: directory)
@@ -145,6 +174,25 @@ import Testing
 }
 
 @Suite(.serialized) struct `Several plugins at one point` {
+    @Test func `state their answers for themselves`() throws {
+        let directory = try applicationDirectory()
+        let source = """
+            #include "talon_plugin.h"
+            TALON_PLUGIN("org.talon.test.states", "1.0.0")
+            int32_t talon_pre_request(const talon_call *call) {
+                const talon_http_1 *http = call->host->interface(call->host, TALON_INTERFACE_HTTP);
+                http->respond(call, 418, TALON_STR("text/plain"), TALON_STR("not this"));
+                return TALON_OK;
+            }
+            """
+        let states = try Compiler.sharedObject(source: source, named: "states.so", in: directory)
+        let denies = try Teller.entry(returning: ["pre_request": 2])
+        try serving("app:app", "--plugin", states, "--plugin", denies, in: directory) { server in
+            let answer = try server.client.get("/")
+            #expect(answer.status == 403 && !answer.text.contains("not this"))
+        }
+    }
+
     @Test func `are called in declared order, and the default hook is last unless one handled it`() throws {
         let directory = try applicationDirectory()
         let options = TalonServer.Options.telling(in: directory)

@@ -53,6 +53,37 @@ import Testing
         }
     }
 
+    @Test func `crashes guarded, and the worker is replaced though a request in it does not end`() throws {
+        let directory = try applicationDirectory()
+        try directory.write(
+            """
+            import time
+
+            def app(environ, start_response):
+                if environ["PATH_INFO"] == "/stuck":
+                    open("stuck", "w").close()
+                    time.sleep(600)
+                start_response("200 OK", [("Content-Length", "2")])
+                return [b"ok"]
+
+            """, to: "app.py")
+        let stuckFile = directory.file("stuck")
+        let entry = try Misbehaviour.entry("segv", at: "pre_request")
+        try serving(
+            "app:app", "--plugin", entry, "--threads", "3", "--graceful-timeout", "1", in: directory
+        ) { server in
+            let worker = try #require(server.workerPids().first)
+            let stuck = try server.client.connect()
+            try stuck.send("GET /stuck HTTP/1.1\r\nHost: a\r\n\r\n")
+            try eventually("a request is stuck") { Files.exists(stuckFile) }
+            let answer = try server.client.get("/misbehave").text
+            #expect(answer == "ok")
+            try eventually("another worker serves") { !server.workerPids().contains(worker) }
+            let later = try server.waitUntilAnswers("/").text
+            #expect(later == "ok")
+        }
+    }
+
     @Test(arguments: ["post_worker_init", "worker_exit"])
     func `crashes at the other points, and the server serves`(point: String) throws {
         let directory = try applicationDirectory()
