@@ -20,8 +20,8 @@ extension Master {
             reopenLogs()
             return 0
         case HostRequest.reload:
-            // In the middle of one, another would be asked for without end.
-            guard chain.point != .onReload else { return -1 }
+            // Each reload comes to these hooks: another would be asked for without end.
+            guard chain.point != .onReload, chain.point != .preFork else { return -1 }
             return later(.reload)
         case HostRequest.addWorker: return later(.addWorker)
         case HostRequest.removeWorker: return later(.removeWorker)
@@ -32,8 +32,7 @@ extension Master {
             guard !request.name.isEmpty, !request.name.contains("="),
                 !(request.name + request.value).utf8.contains(0)
             else { return -1 }
-            children.set(request.name, request.value)
-            return 0
+            return children.set(request.name, request.value) ? 0 : -1
         default:
             return -1
         }
@@ -54,10 +53,12 @@ extension Master {
         return slot
     }
 
-    /// Performs what was noted.
+    /// Performs what was noted. What the hooks that this leads to request is for the loop's next turn, which looks at
+    /// signals first.
     func performRequests() {
-        while !requests.isEmpty {
-            let request = requests.removeFirst()
+        let noted = requests
+        requests = []
+        for request in noted {
             if request.isReload { reload() } else { handle(request) }
         }
     }
