@@ -9,6 +9,7 @@ rooms=(
     Sources/TalonHooks/Dispatch
     Sources/TalonWorker/Boundary
     Sources/TalonPluginKit
+    Sources/TalonBundle/Scaffold/Templates # text, not code
     Sources/TalonTesting
     Plugins/DefaultHooks
     Plugins/Examples

@@ -133,7 +133,7 @@ private let short = nanosecondsPerSecond / 2
         let fake = try FakeRunner.started("while True: log(f'point {call()}'); time.sleep(0.01); result(0)")
         var order: [String] = []
         for number in 0..<5 {
-            fake.runner.post(.childExit, facts, limit: nanosecondsPerSecond * 20, request: { _ in -1 }) {
+            fake.runner.post(.childExit, facts, limit: nanosecondsPerSecond * 20, request: nobody) {
                 outcome, time in
                 order.append("\(number) \(outcome) \(time != nil)")
             }
@@ -179,7 +179,7 @@ private let short = nanosecondsPerSecond / 2
         let fake = try FakeRunner.started("time.sleep(60)")
         var dropped = 0
         for _ in 0..<(HookRunnerProcess.waitingLimit + 11) {
-            fake.runner.post(.childExit, facts, limit: .max / 4, request: { _ in -1 }) { outcome, time in
+            fake.runner.post(.childExit, facts, limit: .max / 4, request: nobody) { outcome, time in
                 if outcome == .notRunning, time == nil { dropped += 1 }
             }
         }
@@ -189,7 +189,7 @@ private let short = nanosecondsPerSecond / 2
 
     @Test func `that has calls under way for too long does not answer another in its time`() throws {
         let fake = try FakeRunner.started("call(); time.sleep(60)")
-        fake.runner.post(.childExit, facts, limit: .max / 4, request: { _ in -1 }) { _, _ in }
+        fake.runner.post(.childExit, facts, limit: .max / 4, request: nobody) { _, _ in }
         #expect(fake.call(limit: short) == .notRunning)
         #expect(fake.runner.isRunning, "what is under way has time left")
     }
@@ -239,7 +239,7 @@ private let short = nanosecondsPerSecond / 2
         let fake = try FakeRunner.started("call(); time.sleep(60)")
         var outcomes: [HookOutcome] = []
         for _ in 0..<2 {
-            fake.runner.post(.childExit, facts, limit: short, request: { _ in -1 }) { outcome, _ in
+            fake.runner.post(.childExit, facts, limit: short, request: nobody) { outcome, _ in
                 outcomes.append(outcome)
             }
         }
@@ -274,3 +274,6 @@ private let short = nanosecondsPerSecond / 2
         #expect(fake.runner.isGone && !Signal(0).send(to: pid))
     }
 }
+
+/// Does nothing that a plugin requests.
+private func nobody(_ request: HostRequest) -> Int32 { -1 }

@@ -66,7 +66,7 @@ private struct Sample {
 
     @Test func `are not read from a file that is cut`() throws {
         let sample = try Sample()
-        for length in stride(from: 0, to: sample.bytes.count, by: 16) {
+        for length in stride(from: 0, to: sample.bytes.count, by: 7) {
             #expect(throws: ELFImage.Problem.self, "\(length) bytes") {
                 try ELFImage(Array(sample.bytes.prefix(length)))
             }
@@ -99,10 +99,10 @@ private struct Sample {
         let sample = try Sample()
         var random = FixedRandom(seed: seed)
         let table = sample.number(at: 40, 8)
-        for round in 0..<5000 {
+        for round in 0..<6000 {
             var bytes = sample.bytes
             // Anywhere, in the header, or among the section headers: there most bytes mean something.
-            let range = [bytes.indices, 16..<64, table..<bytes.count][round % 3]
+            let range = [bytes.indices, 16..<64, table..<bytes.count, 64..<1024][round % 4]
             for _ in 0...Int.random(in: 0...7, using: &random) {
                 bytes[Int.random(in: range, using: &random)] =
                     [0, 1, 0x7f, 0x80, 0xff, UInt8.random(in: .min ... .max, using: &random)].randomElement(
@@ -139,6 +139,45 @@ private struct Sample {
     }
 }
 
+@Suite struct `What a shared object needs` {
+    @Test func `is read with its own name`() throws {
+        let sample = try Sample(["-Wl,-soname,two.so.1", "-Wl,--no-as-needed", "-lm", "-lc"])
+        let image = try ELFImage(sample.bytes)
+        #expect(image.needed == ["libm.so.6", "libc.so.6"])
+        #expect(image.soname == "two.so.1")
+        #expect(try ELFImage(Sample().bytes).needed == [] && ELFImage(Sample().bytes).soname == nil)
+    }
+
+    @Test func `is not sought outside the file`() throws {
+        let sample = try Sample(["-Wl,-soname,two.so.1", "-Wl,--no-as-needed", "-lc"])
+        let (table, count) = (sample.number(at: 32, 8), sample.number(at: 56, 2))
+        let extremes: [UInt64] = [
+            UInt64(sample.bytes.count), UInt64(Int.max), UInt64(Int.max) - 40, 1 << 62, 1 << 63, .max,
+        ]
+        // Place, address and size of each segment; then each tag and value of the dynamic section.
+        var places = [32]
+        for segment in 0..<count {
+            places += [8, 16, 32].map { table + segment * 56 + $0 }
+            if sample.number(at: table + segment * 56, 4) == 2 {
+                let dynamic = sample.number(at: table + segment * 56 + 8, 8)
+                places += stride(from: dynamic, to: dynamic + 256, by: 8)
+            }
+        }
+        for place in places {
+            for value in extremes {
+                let patch = (0..<8).map { UInt8(truncatingIfNeeded: value >> (8 * UInt64($0))) }
+                _ = try? ELFImage(sample.patched(patch, at: place)).needed
+            }
+        }
+        // A segment beyond the end would be a deadly signal when it is loaded.
+        let patch = (0..<8).map { UInt8(truncatingIfNeeded: sample.bytes.count >> (8 * $0)) }
+        let load = try #require((0..<count).first { sample.number(at: table + $0 * 56, 4) == 1 })
+        #expect(throws: ELFImage.Problem.self) {
+            try ELFImage(sample.patched(patch + patch, at: table + load * 56 + 8))
+        }
+    }
+}
+
 @Suite struct `A file that is given as a plugin` {
     private func refusal(_ path: String) throws -> PluginError {
         let error = try #require(throws: PluginError.self) { try PluginFile.inspect(path) }
@@ -156,7 +195,8 @@ private struct Sample {
     @Test func `is taken with the hooks that it exports`() throws {
         let sample = try Sample()
         let file = try PluginFile.inspect(sample.path)
-        #expect(file == PluginFile(path: sample.path, hooks: [.onExit, .preFork]))
+        #expect(file.path == sample.path && file.hooks == [.onExit, .preFork] && file.hasIdentity && !file.isSwift)
+        #expect(file.bindings.map(\.point) == [.preFork, .onExit])
     }
 
     @Test func `is refused if it cannot be read`() throws {
@@ -224,5 +264,95 @@ private struct Sample {
         #expect(
             other.reason == "it is made for another ABI: it exports talon_plugin_info_9, "
                 + "and this Talon needs talon_plugin_info_1")
+    }
+
+    @Test func `is refused with a Swift runtime of its own`() throws {
+        let marked = "-DSWIFT"
+        let source = """
+            __attribute__((section("swift5_types"), used)) static int types = 1;
+            #ifdef RUNTIME
+            __attribute__((visibility("hidden"), used)) void swift_retain(void) {}
+            #endif
+            #include "talon_plugin.h"
+            TALON_PLUGIN("org.example.swift", "1.0")
+            """
+        let directory = try TemporaryDirectory()
+        let core = try Compiler.sharedObject(
+            source: "int core;", named: "core.so", in: directory,
+            flags: ["-nostdlib", "-Wl,-soname,libswiftCore.so"])
+        let sentence = "has its own Swift runtime inside; link it dynamically (without -static-stdlib)"
+        for (flags, reason) in [
+            ([marked], sentence),
+            ([marked, "-DRUNTIME", "-Wl,--no-as-needed", core], sentence),
+            ([marked, "-Wl,--no-as-needed", core], nil),
+        ] as [([String], String?)] {
+            let path = try Compiler.sharedObject(
+                source: source, named: "swift.so", in: directory, flags: ["-nostdlib"] + flags)
+            if let reason {
+                let error = try refusal(path)
+                #expect(error.code == .ownRuntime && error.reason == reason)
+            } else {
+                #expect(try PluginFile.inspect(path).isSwift)
+            }
+        }
+    }
+
+    @Test func `needs no identity where a manifest says what its functions are`() throws {
+        let none = try Sample(["-DNO_IDENTITY"])
+        #expect(try !PluginFile(none.bytes, path: "none", needsIdentity: false).hasIdentity)
+        let other = try Sample(["-DOTHER_ABI"])
+        #expect(throws: PluginError.self) { try PluginFile(other.bytes, path: "other", needsIdentity: false) }
+    }
+}
+
+@Suite struct `The memory of crashes` {
+    private let digest = String(repeating: "ab", count: 32)
+
+    @Test func `keeps what happened until it is forgotten`() throws {
+        let directory = try TemporaryDirectory()
+        let memory = CrashMemory(folder: directory.file("state/talon"))
+        #expect(memory.isRemembered(digest) == nil)
+        memory.remember(digest: digest, origin: "/x/y.so", reason: "signal 11\nin create")
+        #expect(CrashMemory(folder: directory.file("state/talon")).isRemembered(digest) == "signal 11 in create")
+        #expect(directory.lines("state/talon/crashed/\(digest)").last == "/x/y.so")
+        memory.forget(digest)
+        #expect(memory.isRemembered(digest) == nil)
+    }
+
+    @Test(arguments: ["", "../../etc/passwd", "AB", String(repeating: "g", count: 64)])
+    func `takes nothing else for a digest`(text: String) throws {
+        let directory = try TemporaryDirectory()
+        let memory = CrashMemory(folder: directory.path)
+        memory.remember(digest: text, origin: "x", reason: "y")
+        memory.forget(text)
+        #expect(memory.isRemembered(text) == nil && Files.names(in: directory.path).isEmpty)
+    }
+
+    @Test func `does no harm where it cannot be written`() throws {
+        let directory = try TemporaryDirectory()
+        let memory = CrashMemory(folder: try directory.write("a file", to: "file"))
+        memory.remember(digest: digest, origin: "x", reason: "y")
+        memory.forget(digest)
+        #expect(memory.isRemembered(digest) == nil)
+    }
+
+    @Test func `lets the oldest go`() throws {
+        let directory = try TemporaryDirectory()
+        let memory = CrashMemory(folder: directory.path)
+        try directory.makeDirectory("crashed")
+        let digests = (0..<1002).map { index in
+            let text = String(index)
+            return String(repeating: "0", count: 64 - text.count) + text
+        }
+        for (index, digest) in digests.enumerated() {
+            let path = try directory.write("reason\n", to: "crashed/\(digest)")
+            var times = [timeval(tv_sec: 1000 + index, tv_usec: 0), timeval(tv_sec: 1000 + index, tv_usec: 0)]
+            try #require(utimes(path, &times) == 0)
+        }
+        memory.remember(digest: digest, origin: "x", reason: "y")
+        #expect(Files.names(in: directory.file("crashed")).count == 1000)
+        #expect(memory.isRemembered(digest) == "y")
+        #expect(digests.prefix(3).allSatisfy { memory.isRemembered($0) == nil })
+        #expect(memory.isRemembered(digests[3]) == "reason")
     }
 }

@@ -132,7 +132,10 @@ import Testing
         ]
         try directory.write(metricFile(summary), to: "summary_1.db")
         let text = TextExposition.render(MetricDirectoryReader.read(directory).families)
-        let run = try Program.run("/usr/bin/promtool", ["check", "metrics"], input: text)
+        // On the PATH of `make test`, where it need not be installed.
+        let path = getenv("PATH").map { String(cString: $0) } ?? "/usr/bin:/bin"
+        let run = try Program.run(
+            "/usr/bin/env", ["promtool", "check", "metrics"], input: text, environment: ["PATH": path])
         #expect(run.status == 0, "\(run.output)\n\(String(decoding: text, as: UTF8.self))")
         #expect(run.output == "")
         withExtendedLifetime(stores) {}

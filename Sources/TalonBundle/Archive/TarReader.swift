@@ -12,6 +12,9 @@ struct TarReader {
     private(set) var folders: Set<String> = []
     private var listed: Set<String> = []
 
+    /// The longest record that tar(1) fills up with zeros.
+    private static let recordLimit = 1 << 20
+
     init(_ bytes: [UInt8], path: String) {
         self.bytes = bytes
         archive = path
@@ -33,7 +36,9 @@ struct TarReader {
         }
         // Two blocks of zeros end it; what follows can only fill the last record.
         guard place + 2 * TarHeader.size <= bytes.count else { throw refused("ends too early; it is cut") }
-        guard bytes.count % TarHeader.size == 0, bytes[place...].allSatisfy({ $0 == 0 }) else {
+        guard bytes.count % TarHeader.size == 0, bytes.count - place <= TarReader.recordLimit,
+            bytes[place...].allSatisfy({ $0 == 0 })
+        else {
             throw refused("has something behind its end; pack it again")
         }
     }

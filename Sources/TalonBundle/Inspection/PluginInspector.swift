@@ -46,9 +46,8 @@ package struct PluginInspector {
             tell(
                 .refused(
                     origin: entry.id ?? "",
-                    reason:
-                        "is configured in \(entry.source), and no plugin of this id can be used; a drop-in file goes by "
-                        + "its file name without .so", isNamed: true))
+                    reason: "is configured in \(entry.source), and no plugin of this id can be used; "
+                        + "a .so file without a manifest is configured by its path", isNamed: true))
         }
     }
 

@@ -35,7 +35,7 @@ extension PluginManifest {
     ///
     /// Of a text that is no block mapping the result is no manifest either, and parsing it says why.
     package static func withFiles(_ original: String, files: [String: String]) -> String {
-        var lines = ManifestFiles.lines(of: original)
+        var lines = YAMLLines.split(original)
         var section = "files:" + (files.isEmpty ? " {}\n" : "\n")
         for (path, digest) in files.sorted(by: { $0.key < $1.key }) {
             section += "  \(ManifestFiles.doubleQuoted(path)): \(digest)\n"
@@ -43,7 +43,7 @@ extension PluginManifest {
         let range = ManifestFiles.section(of: original, lines)
         // What follows a last line without an end must not run into it.
         if range.lowerBound > 0, let last = lines[range.lowerBound - 1].unicodeScalars.last,
-            !ManifestFiles.isLineEnd(last)
+            !YAMLLines.isEnd(last)
         {
             lines[range.lowerBound - 1] += "\n"
         }
@@ -53,28 +53,6 @@ extension PluginManifest {
 }
 
 extension ManifestFiles {
-    /// Its lines with their ends, as YAML counts them.
-    fileprivate static func lines(of text: String) -> [String] {
-        var lines: [String] = []
-        var line = String.UnicodeScalarView()
-        var previous: Unicode.Scalar = " "
-        for scalar in text.unicodeScalars {
-            let isOver = isLineEnd(previous) && !(previous == "\r" && scalar == "\n")
-            if isOver {
-                lines.append(String(line))
-                line.removeAll()
-            }
-            line.append(scalar)
-            previous = scalar
-        }
-        if !line.isEmpty { lines.append(String(line)) }
-        return lines
-    }
-
-    fileprivate static func isLineEnd(_ scalar: Unicode.Scalar) -> Bool {
-        ["\n", "\r", "\u{85}", "\u{2028}", "\u{2029}"].contains(scalar)
-    }
-
     /// The lines of the section `files` without the blanks and comments behind it; an empty range at the end if there
     /// is none.
     fileprivate static func section(of text: String, _ lines: [String]) -> Range<Int> {

@@ -74,7 +74,7 @@ package struct PluginEntry: Equatable, Sendable {
         timeout = try fields["timeout"].map { field throws(ManifestError) in try DurationText.nanoseconds(field) }
         isRequired = try fields["required"]?.flag()
         isEnabled = try fields["enabled"]?.flag() ?? true
-        for (key, setting) in try fields["config"]?.mapping(of: "settings") ?? [] {
+        for (key, setting) in try fields["config"]?.mapping(of: "settings", isLimited: true) ?? [] {
             config.append(GivenSetting(key: key, value: try setting.text("a value"), line: setting.place.line))
         }
     }

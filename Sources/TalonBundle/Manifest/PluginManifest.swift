@@ -87,7 +87,7 @@ package struct PluginManifest: Equatable, Sendable {
 
     private static func hooks(_ field: ManifestField, _ config: ConfigSchema) throws(ManifestError) -> [Hook] {
         var hooks: [Hook] = []
-        for element in try field.list(of: "hooks") {
+        for element in try field.list(of: "hooks", isLimited: true) {
             let hook = try Hook(element, config)
             guard !hooks.contains(where: { $0.point == hook.point && $0.symbol == hook.symbol }) else {
                 throw element.place.error("binds \(hook.symbol) to \(hook.point.name) again; leave one of the two out")

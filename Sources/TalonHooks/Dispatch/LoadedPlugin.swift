@@ -59,7 +59,7 @@ package final class LoadedPlugin {
         }
     }
 
-    private static func identity(
+    static func identity(
         in handle: UnsafeMutableRawPointer, of description: PluginDescription
     ) throws(PluginError) -> UnsafePointer<talon_plugin_info> {
         let origin = description.origin

@@ -8,7 +8,10 @@ package struct Distribution: Sendable {
     /// `PREFIX/lib/talon`.
     package let home: String
 
-    package var defaultHooks: String { home + "/plugins/DefaultHooks.talonplugin/lib/\(PluginTarget.current)/DefaultHooks.so" }
+    /// In a bundle like any other.
+    package var defaultHooks: String {
+        "\(home)/plugins/DefaultHooks.talonplugin/lib/\(PluginTarget.current)/DefaultHooks.so"
+    }
     package var pluginTool: String { home + "/bin/talon-plugin" }
     package var pythonHost: String { home + "/python/talon_host" }
 

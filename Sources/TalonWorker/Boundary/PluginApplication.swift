@@ -23,7 +23,8 @@ final class PluginApplication: WorkerApplication, BlockingObserver, @unchecked S
         self.hooks = hooks
         isInline = threads == 1
         let servers = listeners.map { (address: StableText($0.parts.host), port: $0.parts.port) }
-        faces = (0...(isInline ? 0 : threads)).map { _ in ExchangeFace(RequestFace(servers: servers)) }
+        let count = isInline ? 1 : threads + 1
+        faces = (0..<count).map { ExchangeFace(RequestFace(servers: servers, thread: $0, threads: count)) }
     }
 
     func handle(_ exchange: Exchange) -> Bool {

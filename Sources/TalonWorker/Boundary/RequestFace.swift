@@ -20,7 +20,9 @@ final class RequestFace {
     private let block: UnsafeMutableRawPointer
     private var headers: UnsafeMutableBufferPointer<talon_header>
     private let servers: [(address: StableText, port: UInt16)]
-    private var nextID: UInt64 = 0
+    /// The next request's number, and how far the one after it is: threads count in steps, so that no two meet.
+    private var nextID: UInt64
+    private let step: UInt64
     /// The request that runs.
     private(set) unowned(unsafe) var exchange: Exchange?
     /// The point whose hooks run now; and on which thread.
@@ -35,8 +37,11 @@ final class RequestFace {
     /// A larger answer's storage is not kept.
     private static let keptCapacity = 65536
 
-    init(servers: [(address: StableText, port: UInt16)]) {
+    /// `thread` of `threads` uses it.
+    init(servers: [(address: StableText, port: UInt16)], thread: Int, threads: Int) {
         self.servers = servers
+        nextID = UInt64(thread) + 1
+        step = UInt64(threads)
         block = .allocate(
             byteCount: RequestFace.backOffset + MemoryLayout<UnsafeMutableRawPointer>.size,
             alignment: MemoryLayout<talon_request>.alignment)
@@ -115,11 +120,11 @@ final class RequestFace {
         for (index, field) in head.fields.enumerated() {
             headers[index] = talon_header(name: text(field.name), value: text(field.value))
         }
-        nextID += 1
         let server = servers[connection.listenerIndex]
         let peer = connection.peer
         request.pointee.version_minor = UInt16(head.versionMinor)
         request.pointee.id = nextID
+        nextID += step
         request.pointee.method = text(head.method)
         request.pointee.target = text(head.target)
         request.pointee.path = text(head.path)

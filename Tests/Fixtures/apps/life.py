@@ -36,6 +36,7 @@ def spin(name):
 
 ROUTES = {
     "/": lambda _: "ok",
+    "/misbehave": lambda _: "ok",
     "/pid": lambda _: str(os.getpid()),
     "/cwd": lambda _: os.getcwd(),
     "/environment": lambda name: os.environ.get(name, "not set"),

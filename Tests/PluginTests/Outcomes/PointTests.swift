@@ -7,7 +7,7 @@ import Testing
         let directory = try applicationDirectory()
         let options = TalonServer.Options.telling(in: directory)
         try serving("app:app", "--plugin", try Teller.entry(), in: directory, options: options) { server in
-            let answer = try server.client.get("/a?b=c").text
+            let answer = try server.client.get("/misbehave?b=c").text
             #expect(answer == "ok")
             let first = try #require(server.workerPids().first)
             server.signal(SIGHUP)
@@ -43,9 +43,9 @@ import Testing
             #expect(directory.told("pre_fork").allSatisfy { $0["pid"] == "0" && !$0["slot"].isEmpty })
             let exit = try #require(directory.told("child_exit").first)
             #expect(exit["pid"] == "\(first)" && exit["exit_status"] == "0" && exit["exit_signal"] == "0")
-            let request = try #require(directory.told("pre_request").first { $0["path"] == "/a" })
+            let request = try #require(directory.told("pre_request").first { $0["path"] == "/misbehave" })
             #expect(request["method"] == "GET" && request["query"] == "b=c")
-            let response = try #require(directory.told("post_request").first { $0["path"] == "/a" })
+            let response = try #require(directory.told("post_request").first { $0["path"] == "/misbehave" })
             #expect(response["status"] == "200" && response["sent"] == "2" && response["took"] == "1")
         }
     }

@@ -47,7 +47,8 @@ import Testing
             let before = load.answers
             try eventually("the load goes on") { load.answers > before + 50 }
             let failures = try load.stop()
-            #expect(failures == [])
+            // A connection that the ended worker had taken goes with it; the clients try the others again.
+            #expect(failures.count <= (kind.endsWorker ? 1 : 0), "\(failures)")
             try server.waitForWorkers(2)
         }
     }

@@ -64,19 +64,3 @@ struct Misbehaviour: Sendable, CustomTestStringConvertible {
         return Set(samples.filter { $0.value > 0 }.compactMap { $0.labels["outcome"] })
     }
 }
-
-/// A directory with an application that answers every request with "ok".
-func applicationDirectory() throws -> TemporaryDirectory {
-    let directory = try TemporaryDirectory()
-    try directory.write(
-        """
-        import os
-
-        def app(environ, start_response):
-            body = b"ok" if environ["PATH_INFO"] != "/pid" else str(os.getpid()).encode()
-            start_response("200 OK", [("Content-Length", str(len(body)))])
-            return [body]
-
-        """, to: "app.py")
-    return directory
-}

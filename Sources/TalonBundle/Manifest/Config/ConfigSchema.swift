@@ -35,7 +35,9 @@ package struct ConfigSchema: Equatable, Sendable {
 
     init(_ field: ManifestField) throws(ManifestError) {
         var keys: [ConfigKey] = []
-        for (name, inner) in try field.mapping(of: "settings") { keys.append(try ConfigKey(name, inner)) }
+        for (name, inner) in try field.mapping(of: "settings", isLimited: true) {
+            keys.append(try ConfigKey(name, inner))
+        }
         self.init(keys: keys)
     }
 
@@ -77,8 +79,8 @@ package struct ConfigSchema: Equatable, Sendable {
         guard !name.isEmpty else { throw place.error("config names no setting; write \"TYPE config KEY\"") }
         guard let key = key(name) else {
             let known = keys.map(\.name)
-            let hint = NearMiss.nearest(to: name, among: known).map { ": did you mean '\($0)'?" }
-            throw place.error("\(quoted(name)) is no setting of this plugin\(hint ?? "; declare it under config")")
+            let hint = NearMiss.hint(name, among: known, else: "; declare it under config")
+            throw place.error("\(quoted(name)) is no setting of this plugin\(hint)")
         }
         guard key.type.callTypes.contains(type) else {
             let types = key.type.callTypes.map(\.rawValue).joined(separator: ", ")
@@ -105,7 +107,7 @@ package struct ConfigSchema: Equatable, Sendable {
         guard !known.isEmpty else {
             return place.error("the plugin's manifest declares no settings; leave it out, or declare it under config")
         }
-        let hint = NearMiss.nearest(to: name, among: known).map { ": did you mean '\($0)'?" }
-        return place.error("is no setting of this plugin\(hint ?? "; use " + known.joined(separator: ", "))")
+        let hint = NearMiss.hint(name, among: known, else: "; use " + known.joined(separator: ", "))
+        return place.error("is no setting of this plugin\(hint)")
     }
 }

@@ -55,11 +55,11 @@ struct HookArgument: Equatable, Sendable {
             let names = ["const", "config", "call"] + Fact.allCases.map(\.rawValue)
             let group = name.prefix { $0 != "." } + "."
             let family = names.filter { $0.hasPrefix(group) }
-            let hint =
-                NearMiss.nearest(to: name, among: names).map { ": did you mean '\($0)'?" }
-                ?? (family.isEmpty
-                    ? "; use const VALUE, config KEY or a fact such as server.pid"
-                    : "; use one of " + family.joined(separator: ", "))
+            let help =
+                family.isEmpty
+                ? "; use const VALUE, config KEY or a fact such as server.pid"
+                : "; use one of " + family.joined(separator: ", ")
+            let hint = NearMiss.hint(name, among: names, else: help)
             throw place.error("\(quoted(name)) is no source of a value\(hint)")
         }
         guard fact.isAvailable(at: point) else {
@@ -84,9 +84,9 @@ extension CallType {
             return
         }
         let names = CallType.allCases.map(\.rawValue)
-        let hint =
-            (CallType.namesInC[name] ?? NearMiss.nearest(to: name, among: names)).map { ": did you mean '\($0)'?" }
-        throw place.error("\(quoted(name)) is no type\(hint ?? "; use one of " + names.joined(separator: ", "))")
+        let help = "; use one of " + names.joined(separator: ", ")
+        let hint = NearMiss.hint(CallType.namesInC[name] ?? name, among: names, else: help)
+        throw place.error("\(quoted(name)) is no type\(hint)")
     }
 
     /// What one of C's own names most likely stands for, on the machines that Talon runs on.

@@ -4,106 +4,113 @@ import Yams
 ///
 /// Refused are what a manifest has no use for and an attacker has: anchors, aliases, tags, a second document, keys that
 /// are no texts, deep nesting, NUL. The library itself refuses more than some 2000 levels.
-enum ManifestDocument {
+struct ManifestDocument {
     /// In bytes.
     static let sizeLimit = 256 << 10
     static let depthLimit = 16
     /// The most aliases that the library may resolve before they are refused: it compares keys by their whole content,
     /// which aliases of aliases can make exponentially large.
     private static let aliasLimit = 8
+    private static let tooDeep = "is nested more than \(depthLimit) levels deep"
     private static let noAliases = "anchors and aliases (&name, *name) are not understood; write the value itself"
 
+    private let file: String
+    private let lineCount: Int
+
     static func parse(_ bytes: [UInt8], file: String) throws(ManifestError) -> ManifestValue {
-        let place = ManifestPlace(file: file, line: 1, field: "YAML")
+        let start = ManifestPlace(file: file, line: 1, field: "YAML")
         guard bytes.count <= sizeLimit else {
-            throw place.error("is \(bytes.count) bytes long; \(sizeLimit) are allowed")
+            throw start.error("is \(bytes.count) bytes long; \(sizeLimit) are allowed")
         }
         guard let text = String(validating: bytes, as: UTF8.self) else {
-            throw at(lineOfInvalidText(bytes), place).error("is not valid UTF-8; save the file as UTF-8")
+            let line = lineOfInvalidText(bytes)
+            throw ManifestPlace(file: file, line: line, field: "YAML").error(
+                "is not valid UTF-8; save the file as UTF-8")
         }
-        if let line = lineOfManyAliases(bytes) { throw at(line, place).error(noAliases) }
+        let document = ManifestDocument(file: file, lineCount: YAMLLines.count(text))
+        if let line = lineOfManyAliases(bytes) { throw document.place(line).error(noAliases) }
+        return try document.parse(text)
+    }
+
+    private func parse(_ text: String) throws(ManifestError) -> ManifestValue {
         let parser: Parser
         let root: Node?
         do {
             // The library keeps a pointer to the text's storage, and a String of up to 15 bytes has none.
-            let padded = bytes.count < 16 ? text + "\n#               " : text
+            let padded = text.utf8.count < 16 ? text + "\n#               " : text
             parser = try Parser(yaml: padded, resolver: .basic, encoding: .utf8)
             root = try parser.singleRoot()
         } catch {
-            throw describe(error, place)
+            throw describe(error)
         }
-        guard let root else { throw place.error("is empty; write at least schema, id and version") }
+        guard let root else { throw place(1).error("is empty; write at least schema, id and version") }
         // A node's anchor lives as long as the parser.
-        return try withExtendedLifetime(parser) { () throws(ManifestError) in try value(root, 1, place) }
+        return try withExtendedLifetime(parser) { () throws(ManifestError) in try value(root, depth: 1) }
     }
 
-    private static func at(_ line: Int, _ place: ManifestPlace) -> ManifestPlace {
-        var place = place
-        place.line = line
-        return place
+    /// The library finds the end of a text in a line that is not there.
+    private func place(_ line: Int?) -> ManifestPlace {
+        ManifestPlace(file: file, line: max(1, min(line ?? 1, lineCount)), field: "YAML")
     }
 
-    private static func value(_ node: Node, _ depth: Int, _ place: ManifestPlace) throws(ManifestError) -> ManifestValue
-    {
-        let line = max(node.mark?.line ?? place.line, 1)
-        let here = at(line, place)
-        guard node.anchor == nil else { throw here.error(noAliases) }
-        guard depth <= depthLimit else { throw here.error("is nested more than \(depthLimit) levels deep") }
+    private func value(_ node: Node, depth: Int) throws(ManifestError) -> ManifestValue {
+        let here = place(node.mark?.line)
+        guard node.anchor == nil else { throw here.error(ManifestDocument.noAliases) }
+        guard depth <= ManifestDocument.depthLimit else { throw here.error(ManifestDocument.tooDeep) }
         switch node {
         case .scalar(let scalar):
             try check(scalar.tag, standard: .str, here)
             guard !scalar.string.utf8.contains(0) else { throw here.error("a text holds a NUL; leave it out") }
             let isNothing = scalar.style == .plain && ["", "~", "null"].contains(scalar.string)
-            return ManifestValue(content: isNothing ? .nothing : .text(scalar.string), line: line)
+            return ManifestValue(content: isNothing ? .nothing : .text(scalar.string), line: here.line)
         case .sequence(let sequence):
             try check(sequence.tag, standard: .seq, here)
             var list: [ManifestValue] = []
-            for element in sequence { list.append(try value(element, depth + 1, here)) }
-            return ManifestValue(content: .list(list), line: line)
+            for element in sequence { list.append(try value(element, depth: depth + 1)) }
+            return ManifestValue(content: .list(list), line: here.line)
         case .mapping(let mapping):
             try check(mapping.tag, standard: .map, here)
             var entries: [ManifestValue.Entry] = []
             for (key, element) in mapping {
-                let read = try value(key, depth + 1, here)
+                let read = try value(key, depth: depth + 1)
                 guard case .text(let name) = read.content else {
-                    throw at(read.line, here).error("a key is \(read.kind); a key must be a text")
+                    throw place(read.line).error("a key is \(read.kind); a key must be a text")
                 }
-                let inner = at(read.line, here)
-                entries.append(.init(key: name, line: read.line, value: try value(element, depth + 1, inner)))
+                entries.append(.init(key: name, line: read.line, value: try value(element, depth: depth + 1)))
             }
-            return ManifestValue(content: .mapping(entries), line: line)
+            return ManifestValue(content: .mapping(entries), line: here.line)
         case .alias:
-            throw here.error(noAliases)
+            throw here.error(ManifestDocument.noAliases)
         }
     }
 
-    private static func check(_ tag: Tag, standard: Tag.Name, _ place: ManifestPlace) throws(ManifestError) {
+    private func check(_ tag: Tag, standard: Tag.Name, _ place: ManifestPlace) throws(ManifestError) {
         guard tag.rawValue.isEmpty || tag.rawValue == standard.rawValue else {
             throw place.error("the tag \(quoted(tag.rawValue)) is not understood; leave it out")
         }
     }
 
-    private static func describe(_ error: any Error, _ place: ManifestPlace) -> ManifestError {
+    private func describe(_ error: any Error) -> ManifestError {
         let help = "check the indentation, quotes and brackets"
         switch error as? YamlError {
         case .scanner(let context, let problem, let mark, _), .parser(let context, let problem, let mark, _):
-            if problem.hasPrefix("Maximum nesting") {
-                return at(mark.line, place).error("is nested more than \(depthLimit) levels deep")
-            }
-            let frame = context.map { " (\($0.text) in line \($0.mark.line))" } ?? ""
-            return at(mark.line, place).error("\(problem)\(frame); \(help)")
+            let here = place(mark.line)
+            if problem.hasPrefix("Maximum nesting") { return here.error(ManifestDocument.tooDeep) }
+            let frame = context.map { " (\($0.text) in line \(place($0.mark.line).line))" } ?? ""
+            return here.error("\(problem)\(frame); \(help)")
         case .composer(_, let problem, let mark, _):
             let isAlias = problem.contains("alias")
-            return at(mark.line, place).error(isAlias ? noAliases : "holds a second document; only one is allowed")
+            return place(mark.line).error(
+                isAlias ? ManifestDocument.noAliases : "holds a second document; only one is allowed")
         case .duplicatedKeysInMapping(let keys, let context):
-            var twice = at(context.mark.line, place)
-            twice.field = keys.first.map { String(quoted($0).dropFirst().dropLast()) } ?? place.field
+            var twice = place(context.mark.line)
+            twice.field = keys.first.map { String(quoted($0).dropFirst().dropLast()) } ?? twice.field
             return twice.error("is there twice, here first; leave one out")
         case .reader(let problem, let offset, _, let yaml):
-            let line = yaml.prefix(offset ?? 0).count { $0.isNewline } + 1
-            return at(line, place).error("\(problem); leave the character out")
+            let line = YAMLLines.count(String(yaml.prefix((offset ?? 0) + 1)))
+            return place(line).error("\(problem); leave the character out")
         default:
-            return place.error("cannot be read as YAML; \(help)")
+            return place(1).error("cannot be read as YAML; \(help)")
         }
     }
 

@@ -65,25 +65,38 @@ struct ManifestField: Sendable {
     static func hookPoint(_ name: String, _ place: ManifestPlace) throws(ManifestError) -> HookPoint {
         if let point = HookPoint.allCases.first(where: { $0.name == name }) { return point }
         let names = HookPoint.allCases.map(\.name)
-        let hint = NearMiss.nearest(to: name, among: names).map { ": did you mean '\($0)'?" }
-        throw place.error("\(quoted(name)) is no hook point\(hint ?? "; use one of " + names.joined(separator: ", "))")
+        let hint = NearMiss.hint(name, among: names, else: "; use one of " + names.joined(separator: ", "))
+        throw place.error("\(quoted(name)) is no hook point\(hint)")
+    }
+
+    /// More hooks or settings no plugin has; among so many, looking through all of them for each costs nothing.
+    private static let countLimit = 256
+
+    private func checkCount(_ count: Int, of what: String, _ isLimited: Bool) throws(ManifestError) {
+        guard !isLimited || count <= ManifestField.countLimit else {
+            throw place.error("has \(count) \(what); \(ManifestField.countLimit) are allowed")
+        }
     }
 
     /// Its elements, named "hooks[0]" and so on.
-    func list(of what: String) throws(ManifestError) -> [ManifestField] {
+    func list(of what: String, isLimited: Bool = false) throws(ManifestError) -> [ManifestField] {
         guard case .list(let elements) = value.content else {
             throw place.error("is \(value.kind); write a list of \(what)")
         }
+        try checkCount(elements.count, of: what, isLimited)
         return elements.enumerated().map { index, element in
             ManifestField(element, file: place.file, field: "\(place.field)[\(index)]")
         }
     }
 
     /// Its entries in order, each named by its key.
-    func mapping(of what: String) throws(ManifestError) -> [(key: String, field: ManifestField)] {
+    func mapping(of what: String, isLimited: Bool = false)
+        throws(ManifestError) -> [(key: String, field: ManifestField)]
+    {
         guard case .mapping(let entries) = value.content else {
             throw place.error("is \(value.kind); write a mapping of \(what)")
         }
+        try checkCount(entries.count, of: what, isLimited)
         return entries.map { entry in
             var inner = place
             inner.line = entry.line
@@ -97,8 +110,8 @@ struct ManifestField: Sendable {
         var fields: [String: ManifestField] = [:]
         for (key, field) in try mapping(of: "KEY: VALUE") {
             guard known.contains(key) else {
-                let nearest = NearMiss.nearest(to: key, among: known).map { ": did you mean '\($0)'?" }
-                throw field.place.error("is unknown\(nearest ?? "; use " + known.joined(separator: ", "))")
+                let hint = NearMiss.hint(key, among: known, else: "; use " + known.joined(separator: ", "))
+                throw field.place.error("is unknown\(hint)")
             }
             fields[key] = field
         }
@@ -111,11 +124,6 @@ struct ManifestFields: Sendable {
     /// Of the mapping.
     let place: ManifestPlace
     fileprivate let fields: [String: ManifestField]
-
-    fileprivate init(place: ManifestPlace, fields: [String: ManifestField]) {
-        self.place = place
-        self.fields = fields
-    }
 
     subscript(key: String) -> ManifestField? { fields[key] }
 

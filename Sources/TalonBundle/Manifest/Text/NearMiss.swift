@@ -1,12 +1,12 @@
 /// What a misspelt word was probably meant to be.
 enum NearMiss {
-    /// "; did you mean 'isolation'?", or nothing if no word is near.
-    static func hint(_ word: String, among words: [String]) -> String {
-        nearest(to: word, among: words).map { ": did you mean '\($0)'?" } ?? ""
+    /// The end of a sentence: ": did you mean 'isolation'?", or `help` if no word is near.
+    static func hint(_ word: String, among words: [String], else help: String = "") -> String {
+        nearest(to: word, among: words).map { ": did you mean '\($0)'?" } ?? help
     }
 
     /// The first of the nearest words; nil if more than a third of the word would have to change.
-    static func nearest(to word: String, among words: [String]) -> String? {
+    private static func nearest(to word: String, among words: [String]) -> String? {
         let typed = letters(word)
         // Longer than any word that we know: no near miss, and not worth the work.
         guard typed.count <= 40 else { return nil }
