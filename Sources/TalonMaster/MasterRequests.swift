@@ -26,7 +26,7 @@ extension Master {
         case HostRequest.addWorker: return later(.addWorker)
         case HostRequest.removeWorker: return later(.removeWorker)
         case HostRequest.restartWorker:
-            guard let slot = slot(request.value, chain.facts.worker) else { return -1 }
+            guard let slot = Int(request.value), workers[slot] != nil else { return -1 }
             return later(.restart(slot: slot))
         case HostRequest.setEnvironment:
             guard !request.name.isEmpty, !request.name.contains("="),
@@ -43,14 +43,6 @@ extension Master {
         if case .reload = event, requests.contains(where: \.isReload) { return 0 }
         requests.append(event)
         return 0
-    }
-
-    /// The worker that is meant: by its slot, or, without one, the worker that the call is about.
-    private func slot(_ value: String, _ worker: HookFacts.Worker?) -> Int? {
-        if let slot = Int(value) { return workers[slot] == nil ? nil : slot }
-        guard value.isEmpty, let worker, let slot = Int(exactly: worker.slot), workers[slot]?.pid == worker.pid
-        else { return nil }
-        return slot
     }
 
     /// Performs what was noted. What the hooks that this leads to request is for the loop's next turn, which looks at
