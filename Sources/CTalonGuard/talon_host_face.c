@@ -104,9 +104,10 @@ static int32_t server_request(const talon_host *host, uint32_t kind, talon_str n
     const talon_call *call = talon_guard_current();
     if (context == NULL || call == NULL || context_of(call->host) != context) return -1;
     if (kind < TALON_REQUEST_START_METRICS_SERVER || kind > TALON_REQUEST_RUN_DEFAULT) return -1;
-    int has_texts = kind == TALON_REQUEST_SET_ENV;
-    name = has_texts ? text_of(name, TALON_TEXT_LIMIT) : none;
-    value = has_texts ? text_of(value, TALON_TEXT_LIMIT) : none;
+    int has_name = kind == TALON_REQUEST_SET_ENV;
+    int has_value = has_name || kind == TALON_REQUEST_RESTART_WORKER;
+    name = has_name ? text_of(name, TALON_TEXT_LIMIT) : none;
+    value = has_value ? text_of(value, TALON_TEXT_LIMIT) : none;
     talon_guard_enter_host();
     int32_t answer = host_callbacks.request(context, kind, name, value);
     talon_guard_leave_host();

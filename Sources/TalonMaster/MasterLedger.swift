@@ -71,6 +71,7 @@ extension Master {
         let outcome: HookOutcome =
             switch exit {
             case _ where scoreboard[slot].state == .aborting: .timedOut
+            case .signaled(.kill) where supervisor.isStopping(slot): .timedOut  // its time to end was over
             case .exited(let code): .exited(code)
             case .signaled(let signal): .crashed(signal)
             }

@@ -20,20 +20,19 @@ extension Master {
             reopenLogs()
             return 0
         case HostRequest.reload:
-            // In the middle of one, another would be asked for without end.
-            guard chain.point != .onReload else { return -1 }
+            // Each reload comes to these hooks: another would be asked for without end.
+            guard chain.point != .onReload, chain.point != .preFork else { return -1 }
             return later(.reload)
         case HostRequest.addWorker: return later(.addWorker)
         case HostRequest.removeWorker: return later(.removeWorker)
         case HostRequest.restartWorker:
-            guard let slot = slot(request.value, chain.facts.worker) else { return -1 }
+            guard let slot = Int(request.value), workers[slot] != nil else { return -1 }
             return later(.restart(slot: slot))
         case HostRequest.setEnvironment:
             guard !request.name.isEmpty, !request.name.contains("="),
                 !(request.name + request.value).utf8.contains(0)
             else { return -1 }
-            children.set(request.name, request.value)
-            return 0
+            return children.set(request.name, request.value) ? 0 : -1
         default:
             return -1
         }
@@ -46,18 +45,12 @@ extension Master {
         return 0
     }
 
-    /// The worker that is meant: by its slot, or, without one, the worker that the call is about.
-    private func slot(_ value: String, _ worker: HookFacts.Worker?) -> Int? {
-        if let slot = Int(value) { return workers[slot] == nil ? nil : slot }
-        guard value.isEmpty, let worker, let slot = Int(exactly: worker.slot), workers[slot]?.pid == worker.pid
-        else { return nil }
-        return slot
-    }
-
-    /// Performs what was noted.
+    /// Performs what was noted. What the hooks that this leads to request is for the loop's next turn, which looks at
+    /// signals first.
     func performRequests() {
-        while !requests.isEmpty {
-            let request = requests.removeFirst()
+        let noted = requests
+        requests = []
+        for request in noted {
             if request.isReload { reload() } else { handle(request) }
         }
     }

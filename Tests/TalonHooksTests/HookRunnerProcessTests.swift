@@ -106,6 +106,11 @@ private let short = nanosecondsPerSecond / 2
         #expect(fake.runner.isGone)
     }
 
+    @Test func `that is interrupted by a terminal while it starts has not crashed`() throws {
+        let fake = try FakeRunner("signal.signal(2, signal.SIG_DFL); os.kill(os.getpid(), 2); time.sleep(60)")
+        #expect(throws: HookRunnerProcess.StartFailure.notStarted("it was sent SIGINT")) { try fake.runner.start() }
+    }
+
     @Test(
         arguments: [(0, .ok), (1, .handled), (2, .deny), (-1, .error), (-2, .retry), (7, .misbehaved(7))]
             as [(Int, HookOutcome)])
@@ -138,6 +143,36 @@ private let short = nanosecondsPerSecond / 2
         #expect(order == (0..<5).map { "\($0) ok true" })
         let points = fake.directory.lines("log").compactMap { $0.split(separator: " ").last }
         #expect(points == ["5", "5", "5", "5", "5", "1"])
+    }
+
+    @Test func `that has answered in time is not killed because the master looks late`() throws {
+        let fake = try FakeRunner.started("call(); result(0); call(); result(1); call()")
+        var posted: HookOutcome?
+        fake.runner.post(.childExit, facts, limit: short, request: { _ in -1 }) { outcome, _ in posted = outcome }
+        let due = try #require(fake.runner.nextDeadline)
+        while MonotonicClock.now() <= due { _ = PollSet.wait(for: [], timeoutMilliseconds: 20) }
+        #expect(fake.call() == .handled)
+        #expect(posted == .ok)
+    }
+
+    @Test func `gives a call all its time from when it is its turn`() throws {
+        let fake = try FakeRunner.started(
+            "call(); time.sleep(0.6); result(0); call(); time.sleep(0.6); result(1); call()")
+        fake.runner.post(.childExit, facts, limit: 20 * nanosecondsPerSecond, request: { _ in -1 }) { _, _ in }
+        #expect(fake.call(limit: nanosecondsPerSecond) == .handled)
+    }
+
+    @Test func `has no more performed than its call has time for`() throws {
+        let fake = try FakeRunner.started(
+            "call()\nfor _ in range(200): raw(struct.pack('<II', 4, 1) + text('') + text(''))\ntime.sleep(60)")
+        var performed = 0
+        let outcome = fake.runner.call(.onStarting, facts, limit: short) { _ in
+            performed += 1
+            _ = PollSet.wait(for: [], timeoutMilliseconds: 50)
+            return 0
+        }.outcome
+        #expect(outcome == .timedOut)
+        #expect(performed > 0 && performed <= 11)
     }
 
     @Test func `keeps no more than a few calls waiting`() throws {

@@ -261,7 +261,8 @@ typedef struct talon_config_1 {
 /* Asks the host to do something from a closed list. */
 typedef struct talon_server_1 {
     uint32_t struct_size;
-    /* [runner] [worker] Inside a hook only. `name` and `value` are read by SET_ENV alone; else pass empty texts.
+    /* [runner] [worker] Inside a hook only. SET_ENV reads `name` and `value`, RESTART_WORKER in a runner `value`, the
+     * slot of the worker in decimal (in a worker it is that worker); else pass empty texts.
      * Returns 0 when done, the errno of what failed, or -1 when this host or this process does not do it. */
     int32_t (*request)(const talon_host *host, uint32_t kind, talon_str name, talon_str value);
 } talon_server_1;

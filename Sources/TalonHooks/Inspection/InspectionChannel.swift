@@ -59,6 +59,8 @@ package struct InspectionChannel {
     /// All findings, waiting until `deadline` (CLOCK_MONOTONIC, nanoseconds). The caller closes the images.
     package mutating func receiveAll(before deadline: UInt64) throws(Failure) -> [PluginFinding] {
         var findings: [PluginFinding] = []
+        // Those that came with no finding.
+        defer { for descriptor in descriptors { descriptor.close() } }
         do {
             while let finding = try receive(before: deadline) { findings.append(finding) }
             return findings
@@ -66,7 +68,6 @@ package struct InspectionChannel {
             for case .plugin(let plugin) in findings {
                 if case .sealed(let image) = plugin.image { image.close() }
             }
-            for descriptor in descriptors { descriptor.close() }
             throw error
         }
     }

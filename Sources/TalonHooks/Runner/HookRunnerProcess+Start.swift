@@ -42,6 +42,10 @@ extension HookRunnerProcess {
                 let status = running.flatMap { Self.endOf($0.process) }
                 if status == nil { stop() } else { forget() }
                 if let refusal { throw .refused(refusal) }
+                // By a terminal, before the runner could ignore that: the plugin has done nothing.
+                if case .signaled(let signal)? = status, [.interrupt, .quit, .hangup, .terminate].contains(signal) {
+                    throw .notStarted("it was sent \(signal.name)")
+                }
                 throw .crashed("loading it ended its process: it \(status?.phrase ?? "closed its socket")")
             }
         }

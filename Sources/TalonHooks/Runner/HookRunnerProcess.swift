@@ -61,19 +61,20 @@ package final class HookRunnerProcess {
 
     package var isRunning: Bool { running != nil && killAt == nil }
 
-    /// Calls a hook there and waits for its outcome, at most `limit` nanoseconds; calls that were begun before come
-    /// first. Returns how long the hook took too, nil if it did not run. `request` performs what the plugin asks.
+    /// Calls a hook there and waits for its outcome. Calls that were begun before come first: at most `limit`
+    /// nanoseconds pass until it is its turn, and then it has all of `limit`. Returns how long the hook took too, nil
+    /// if it did not run. `request` performs what the plugin asks.
     package func call(
         _ point: HookPoint, _ facts: HookFacts, limit: UInt64, request: @escaping (HostRequest) -> Int32
     ) -> (outcome: HookOutcome, nanoseconds: UInt64?) {
         guard isRunning else { return (.notRunning, nil) }
         var result: (outcome: HookOutcome, nanoseconds: UInt64?)?
-        let deadline = MonotonicClock.now() + limit
-        let call = PendingCall(point, facts, limit: limit, deadline: deadline, request: request) { result = ($0, $1) }
+        let patience = MonotonicClock.now() + limit
+        let call = PendingCall(point, facts, limit: limit, request: request) { result = ($0, $1) }
         waiting.append(call)
         sendNext()
         while result == nil, running != nil {
-            if step(before: deadline) { continue }
+            if step(before: current?.call === call ? .max : patience) { continue }
             // What is under way has time left; this one has not.
             waiting.removeAll { $0 === call }
             break
@@ -87,20 +88,23 @@ package final class HookRunnerProcess {
         finished: @escaping (HookOutcome, UInt64?) -> Void
     ) {
         guard isRunning, waiting.count < HookRunnerProcess.waitingLimit else { return finished(.notRunning, nil) }
-        waiting.append(PendingCall(point, facts, limit: limit, deadline: nil, request: request, finished: finished))
+        waiting.append(PendingCall(point, facts, limit: limit, request: request, finished: finished))
         sendNext()
     }
 
     /// Waits until no call is under way, or `deadline` (CLOCK_MONOTONIC, nanoseconds) is over.
     package func settle(before deadline: UInt64) {
-        while isRunning, current != nil || !waiting.isEmpty, step(before: deadline) {}
+        while isBusy, step(before: deadline) {}
     }
+
+    /// A call is under way, or waits for its turn.
+    package var isBusy: Bool { isRunning && (current != nil || !waiting.isEmpty) }
 
     private func sendNext() {
         while current == nil, let running, running.hasGreeted, killAt == nil, !waiting.isEmpty {
             let call = waiting.removeFirst()
             let now = MonotonicClock.now()
-            let deadline = call.deadline ?? now + call.limit
+            let deadline = now + call.limit
             current = (call, now, deadline)
             let frame = HookFrame.call(point: call.point.rawValue, deadline: deadline, facts: call.facts)
             if !running.channel.send(frame, before: deadline) { lost() }
@@ -164,9 +168,11 @@ package final class HookRunnerProcess {
         case .log(let level, let message):
             write(LogLevel(rawValue: level) ?? .error, message)
         case .request(let request):
-            let answer = HookFrame.answer(status: current?.call.request(request) ?? -1)
+            // Not when the call is over its time: requests may have been sent ahead, more than there is time for.
+            var status: Int32 = -1
+            if let current, MonotonicClock.now() < current.deadline { status = current.call.request(request) }
             // One that does not read its answer is found out by the call's deadline.
-            _ = running?.channel.send(answer, before: current?.deadline ?? 0)
+            _ = running?.channel.send(.answer(status: status), before: current?.deadline ?? 0)
         case .result(let status):
             guard let current else { return }
             if let running, MonotonicClock.now() - running.startedAt > HookRunnerProcess.steady { failures = 0 }
@@ -225,14 +231,17 @@ package final class HookRunnerProcess {
         }
     }
 
-    /// Kills it if what is under way takes too long. True if it did.
+    /// Kills it if what is under way takes too long. False if there is time left.
     private func expire(now: UInt64) -> Bool {
         if let killAt {
             guard now >= killAt else { return false }
             stop()
             return true
         }
-        guard let deadline, now >= deadline else { return false }
+        guard let late = deadline, now >= late else { return false }
+        // It may have answered in time while the master waited for somebody else.
+        readable()
+        guard let deadline, now >= deadline else { return true }
         let wasLoading = running?.hasGreeted == false
         stop()
         if wasLoading { log.error("Hook runner of plugin \(id): loading the plugin takes too long; it was killed") }

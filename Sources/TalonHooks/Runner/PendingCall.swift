@@ -4,21 +4,18 @@ final class PendingCall {
     let facts: HookFacts
     /// How long it may take from when it is sent; nanoseconds.
     let limit: UInt64
-    /// Somebody waits until then, and no longer; CLOCK_MONOTONIC, nanoseconds. nil: nobody waits.
-    let deadline: UInt64?
     /// Performs what the plugin requests from inside the call.
     let request: (HostRequest) -> Int32
     /// Told the outcome, once; and how long it took in nanoseconds, nil if it never ran.
     let finished: (HookOutcome, UInt64?) -> Void
 
     init(
-        _ point: HookPoint, _ facts: HookFacts, limit: UInt64, deadline: UInt64?,
-        request: @escaping (HostRequest) -> Int32, finished: @escaping (HookOutcome, UInt64?) -> Void
+        _ point: HookPoint, _ facts: HookFacts, limit: UInt64, request: @escaping (HostRequest) -> Int32,
+        finished: @escaping (HookOutcome, UInt64?) -> Void
     ) {
         self.point = point
         self.facts = facts
         self.limit = limit
-        self.deadline = deadline
         self.request = request
         self.finished = finished
     }

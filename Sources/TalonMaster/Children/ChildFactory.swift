@@ -14,6 +14,8 @@ final class ChildFactory {
     /// Where talon was started.
     let directory: String
     let log: ErrorLog
+    /// What plugins may set in all, in bytes: an environment that is too large is one with which nothing starts.
+    private static let variableLimit = 1 << 17
     /// Set for the workers by plugins, in order.
     private var variables: [(name: String, value: String)] = []
 
@@ -32,10 +34,13 @@ final class ChildFactory {
         self.log = log
     }
 
-    /// Sets an environment variable for the workers that are started from now on.
-    func set(_ name: String, _ value: String) {
-        variables.removeAll { $0.name == name }
-        variables.append((name, value))
+    /// Sets an environment variable for the workers that are started from now on. False if it is too much.
+    func set(_ name: String, _ value: String) -> Bool {
+        let others = variables.filter { $0.name != name }
+        let size = others.reduce(name.utf8.count + value.utf8.count) { $0 + $1.name.utf8.count + $1.value.utf8.count }
+        guard size <= ChildFactory.variableLimit else { return false }
+        variables = others + [(name, value)]
+        return true
     }
 
     private enum Role: String {

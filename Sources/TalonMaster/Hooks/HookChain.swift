@@ -54,3 +54,23 @@ struct HookRetry {
     /// CLOCK_MONOTONIC, nanoseconds.
     var nextAt: UInt64
 }
+
+extension HookOutcome {
+    /// The hook did not do its work. What is required must have.
+    var isFailed: Bool {
+        switch self {
+        case .ok, .handled, .deny: false
+        default: true
+        }
+    }
+}
+
+extension HookPoint {
+    /// What a required plugin's failure there stops.
+    var isDecisive: Bool {
+        switch self {
+        case .onStarting, .whenReady, .onReload, .preFork, .preExec: true
+        default: false
+        }
+    }
+}

@@ -72,20 +72,15 @@ final class MasterHooks {
         return .passed
     }
 
-    /// Calls a hook, and again if it wants that: at once where a veto is waited for, later elsewhere.
+    /// Calls a hook, and again if it wants that: what follows depends on it.
     private func callUntilSettled(_ member: PluginMember, _ chain: HookChain, end: UInt64?) -> HookOutcome {
         let limit = member.description.timeLimit(at: chain.point)
-        let giveUpAt = MonotonicClock.now() + limit
+        let giveUpAt = min(MonotonicClock.now() + limit, end ?? .max)
         var attempts = 1
         var outcome = call(member, chain, limit: limit, end: end)
         while outcome == .retry {
             let delay = BackOff.delay(failures: attempts - 1)
             let next = MonotonicClock.now() + delay
-            guard chain.point.allowsVeto else {
-                retries.append(
-                    HookRetry(member: member, chain: chain, giveUpAt: giveUpAt, attempts: attempts, nextAt: next))
-                break
-            }
             guard next < giveUpAt else {
                 giveUp(member.id, chain.point, attempts)
                 break
@@ -136,7 +131,7 @@ final class MasterHooks {
         let finish: (HookOutcome, UInt64?) -> Void = { [unowned self] outcome, nanoseconds in
             settle(outcome, member, chain, nanoseconds)
             chain.take(outcome)
-            if member.description.isRequired, outcome.isFailed { sayRequired(member, chain.point) }
+            if member.description.isRequired, outcome.isFailed, outcome != .retry { sayRequired(member, chain.point) }
             then(outcome)
         }
         guard let runner = member.runner, runner.isRunning else { return finish(.notRunning, nil) }
@@ -296,26 +291,6 @@ final class MasterHooks {
             retries.append(retry)
         } else {
             giveUp(plugin, retry.chain.point, retry.attempts)
-        }
-    }
-}
-
-extension HookOutcome {
-    /// The hook did not do its work. What is required must have.
-    var isFailed: Bool {
-        switch self {
-        case .ok, .handled, .deny: false
-        default: true
-        }
-    }
-}
-
-extension HookPoint {
-    /// What a required plugin's failure there stops.
-    fileprivate var isDecisive: Bool {
-        switch self {
-        case .onStarting, .whenReady, .onReload, .preFork, .preExec: true
-        default: false
         }
     }
 }

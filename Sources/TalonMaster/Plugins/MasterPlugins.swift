@@ -134,7 +134,8 @@ extension Master {
         let member = PluginMember(
             index: index, found: plugin.description, plugin: plugin, runner: isKept ? runner : nil
         ).called(runner.id, runner.version, runner.language)
-        runner.startedAgain = { [unowned self] in account.metrics?.runnerRestarted(plugin: member.id) }
+        // By the id alone: the member has the runner, and each would keep the other for ever.
+        runner.startedAgain = { [unowned self, id = member.id] in account.metrics?.runnerRestarted(plugin: id) }
         adopted[index] = member
         return member
     }
@@ -154,13 +155,19 @@ extension Master {
         let generations = live.union(workers.values.map(\.generation))
         sets = sets.filter { generations.contains($0.key) }
         let used = Set(live.flatMap { sets[$0]?.all.map(\.index) ?? [] })
+        needsTidying = false
         for (index, member) in adopted where !used.contains(index) {
+            // What it was told of last, the end of a worker perhaps, it is not to be cut off from.
+            guard member.runner?.isBusy != true else {
+                needsTidying = true
+                continue
+            }
             adopted[index] = nil
             if let runner = member.runner { hooks?.runners.retire(runner) }
             member.plugin.image.descriptor?.close()
             hooks?.forget(member)
         }
-        usedIndices = Set(sets.values.flatMap { $0.all.map(\.index) })
+        usedIndices = Set(sets.values.flatMap { $0.all.map(\.index) }).union(adopted.keys)
         showPlugins()
     }
 
