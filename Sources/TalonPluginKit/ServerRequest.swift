@@ -8,7 +8,8 @@ public enum ServerRequest: Sendable {
     case reopenLogs
     case addWorker
     case removeWorker
-    case restartWorker
+    /// In a worker this one; on the server's side the one in `slot`.
+    case restartWorker(slot: UInt32? = nil)
     /// Sets a variable of this process's environment.
     case setEnvironment(name: String, value: String)
     /// Runs the default hook of this point now.
@@ -47,7 +48,11 @@ extension HookCall {
             return .refused
         }
         var (name, value) = ("", "")
-        if case .setEnvironment(let given, let text) = request { (name, value) = (given, text) }
+        switch request {
+        case .setEnvironment(let given, let text): (name, value) = (given, text)
+        case .restartWorker(let slot?): value = "\(slot)"
+        default: break
+        }
         let status = name.withTalonString { name in
             value.withTalonString { ask(host.face, request.kind, name, $0) }
         }
