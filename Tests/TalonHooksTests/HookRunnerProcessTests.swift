@@ -148,7 +148,7 @@ private let short = nanosecondsPerSecond / 2
     @Test func `that has answered in time is not killed because the master looks late`() throws {
         let fake = try FakeRunner.started("call(); result(0); call(); result(1); call()")
         var posted: HookOutcome?
-        fake.runner.post(.childExit, facts, limit: short, request: { _ in -1 }) { outcome, _ in posted = outcome }
+        fake.runner.post(.childExit, facts, limit: short, request: nobody) { outcome, _ in posted = outcome }
         let due = try #require(fake.runner.nextDeadline)
         while MonotonicClock.now() <= due { _ = PollSet.wait(for: [], timeoutMilliseconds: 20) }
         #expect(fake.call() == .handled)
@@ -158,7 +158,7 @@ private let short = nanosecondsPerSecond / 2
     @Test func `gives a call all its time from when it is its turn`() throws {
         let fake = try FakeRunner.started(
             "call(); time.sleep(0.6); result(0); call(); time.sleep(0.6); result(1); call()")
-        fake.runner.post(.childExit, facts, limit: 20 * nanosecondsPerSecond, request: { _ in -1 }) { _, _ in }
+        fake.runner.post(.childExit, facts, limit: 20 * nanosecondsPerSecond, request: nobody) { _, _ in }
         #expect(fake.call(limit: nanosecondsPerSecond) == .handled)
     }
 
