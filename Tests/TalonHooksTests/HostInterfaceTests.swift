@@ -349,11 +349,11 @@ private let facts = HookFacts(
         let answers = [-1] + Array(repeating: 98, count: 9) + [-1, -1, -1]
         let hooks = answers.map { "info: hook \($0)" }
         #expect(Array(desk.lines.dropFirst()) == hooks + ["info: thread -1", "info: other -1", "info: big -1"])
-        // What is named belongs to SET_ENV alone.
+        // What is named belongs to SET_ENV, and the slot to RESTART_WORKER.
         #expect(
             desk.requests
                 == (1...9).map {
-                    HostRequest(kind: $0, name: $0 == 8 ? "NAME" : "", value: $0 == 8 ? "value" : "")
+                    HostRequest(kind: $0, name: $0 == 8 ? "NAME" : "", value: $0 == 7 || $0 == 8 ? "value" : "")
                 })
     }
 }

@@ -14,7 +14,8 @@ import Testing
         try directory.write(try block("swift") + "\n", to: "hello.swift")
         let command = try block("text").replacing("PREFIX", with: try Example.prefix())
         let result = try run(
-            "/bin/bash", ["-euc", command], environment: Example.environment, directory: directory.path,
+            "/bin/bash", ["-euc", command], environment: Example.environment(home: directory.path),
+            directory: directory.path,
             within: .seconds(120))
         #expect(result.status == 0, "\(result.output)\n\(result.error)")
         #expect(result.error.isEmpty, "no warnings: \(result.error)")

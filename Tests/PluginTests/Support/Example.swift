@@ -18,16 +18,16 @@ enum Example {
         return "/" + parts.dropLast(2).joined(separator: "/")
     }
 
-    /// The compilers are wherever those are that run the tests.
-    static var environment: [String: String] {
-        ["PATH": TestEnvironment.variable("PATH") ?? "/usr/bin:/bin", "HOME": "/nonexistent"]
+    /// The compilers are wherever those are that run the tests; their caches go to `home`.
+    static func environment(home: String) -> [String: String] {
+        ["PATH": TestEnvironment.variable("PATH") ?? "/usr/bin:/bin", "HOME": home]
     }
 
     private static func make(_ targets: [String], in folder: String) throws -> CommandResult {
         let kit = try prefix() + "/lib/talon/kit"
         let result = try run(
             "/usr/bin/make", targets + ["TALON_INCLUDE=\(kit)/CTalonPlugin", "TALON_KIT=\(kit)/TalonPluginKit"],
-            environment: environment, directory: folder, within: .seconds(120))
+            environment: environment(home: folder), directory: folder, within: .seconds(120))
         guard result.status == 0 else { throw TestFailure("make in \(folder):\n\(result.output)\n\(result.error)") }
         return result
     }
