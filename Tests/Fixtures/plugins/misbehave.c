@@ -10,6 +10,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "every_hook.h"
 #include "talon_plugin.h"
 
 static const talon_host *kept;
@@ -135,19 +136,4 @@ static int32_t at_point(const talon_call *call, const char *point) {
 #define HAS(point) \
     int32_t talon_##point(const talon_call *call) { return at_point(call, #point); }
 
-HAS(on_starting)
-HAS(when_ready)
-HAS(on_reload)
-HAS(nworkers_changed)
-HAS(child_exit)
-HAS(pre_fork)
-HAS(post_fork)
-HAS(post_worker_init)
-HAS(pre_request)
-HAS(post_request)
-HAS(worker_int)
-HAS(worker_abort)
-HAS(worker_exit)
-HAS(pre_exec)
-HAS(on_stopping)
-HAS(on_exit)
+EVERY_HOOK(HAS)

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "every_hook.h"
 #include "talon_plugin.h"
 
 #ifndef NAME
@@ -85,19 +86,4 @@ static int32_t tell(const talon_call *call, const char *hook) {
 #define HAS(point) \
     int32_t talon_##point(const talon_call *call) { return tell(call, #point); }
 
-HAS(on_starting)
-HAS(when_ready)
-HAS(on_reload)
-HAS(nworkers_changed)
-HAS(child_exit)
-HAS(pre_fork)
-HAS(post_fork)
-HAS(post_worker_init)
-HAS(pre_request)
-HAS(post_request)
-HAS(worker_int)
-HAS(worker_abort)
-HAS(worker_exit)
-HAS(pre_exec)
-HAS(on_stopping)
-HAS(on_exit)
+EVERY_HOOK(HAS)
