@@ -27,6 +27,8 @@ extension HTTPServer {
     /// Input has come, or the end of it.
     func receive(_ connection: Connection) {
         guard connection.stage != .lent, connection.stage != .closed else { return }
+        // Requests that are here already have their turn first: the end of the input would close over them.
+        guard !connection.isPending else { return }
         switch connection.input.receive(from: connection.socket, limit: inputLimit) {
         case .received(let count):
             if connection.stage == .lingering { return discard(count, connection) }
