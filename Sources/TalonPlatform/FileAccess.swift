@@ -1,3 +1,4 @@
+import CTalonPlatform
 import Glibc
 
 /// Questions about files, and the small changes that the master makes to them.
@@ -149,8 +150,20 @@ extension FileAccess {
         guard Glibc.rename(path, target) == 0 else { throw .last("rename", path) }
     }
 
-    /// Gives a folder the name of another, which is deleted if it is there.
+    /// Gives a file or folder a name that nothing has yet, or else it is EEXIST; renameat2(2).
+    package static func renameNew(_ path: String, to target: String) throws(SystemError) {
+        guard talon_rename_new(path, target) != 0 else { return }
+        // Not every file system can; then two at the same moment are not told apart.
+        guard lastErrno == EINVAL, status(of: target, followingLinks: false) == nil else {
+            throw .last("rename", path)
+        }
+        try rename(path, to: target)
+    }
+
+    /// Gives a file or folder the name of another, which is deleted. There is always one of that name, where the file
+    /// system can exchange; renameat2(2).
     package static func exchange(_ path: String, for target: String) throws(SystemError) {
+        if talon_rename_exchange(path, target) == 0 { return remove(tree: path) }
         let old = "\(path).old"
         remove(tree: old)
         if status(of: target, followingLinks: false) != nil { try rename(target, to: old) }

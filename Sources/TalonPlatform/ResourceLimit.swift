@@ -2,7 +2,7 @@ import Glibc
 
 /// Limits on what this process may use; setrlimit(2). They cannot be raised again.
 package enum ResourceLimit {
-    /// For a process that runs code which nobody knows: no core file, and of memory, files and CPU time no more than a
+    /// For a process that runs code, or reads files, which nobody knows: no core file, and of memory, files and CPU time no more than a
     /// plugin can need. `cpuSeconds` is the CPU time, after which the process is killed.
     package static func confine(cpuSeconds: UInt64) {
         set(__rlimit_resource_t(RLIMIT_CORE.rawValue), 0)

@@ -44,11 +44,11 @@ package struct Archive: Sendable {
     package func contents(of path: String) -> [UInt8]? { files[path].map { Array(bytes[$0]) } }
 
     /// Writes the bundle as a folder into `folder`, under its own name; returns its path. Nobody ever sees half of it.
-    /// One that is there already is replaced, or is an error.
-    package func extract(into folder: String, replacing: Bool = false) throws(PluginError) -> String {
+    /// One that is there already is an error.
+    package func extract(into folder: String) throws(PluginError) -> String {
         let target = Path.join(folder, name)
         let temporary = Path.join(folder, ".\(name).\(ThisProcess.pid)")
-        guard replacing || FileAccess.status(of: target, followingLinks: false) == nil else {
+        guard FileAccess.status(of: target, followingLinks: false) == nil else {
             throw PluginError(.unreadable, path: target, reason: "is there already; remove it first")
         }
         FileAccess.remove(tree: temporary)
@@ -58,7 +58,7 @@ package struct Archive: Sendable {
                 try FileAccess.makeFolder("\(temporary)/\(path)")
             }
             for (path, range) in files { try FileAccess.create("\(temporary)/\(path)", Array(bytes[range])) }
-            try FileAccess.exchange(temporary, for: target)
+            try FileAccess.renameNew(temporary, to: target)
             return target
         } catch {
             FileAccess.remove(tree: temporary)

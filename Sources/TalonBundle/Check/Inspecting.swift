@@ -19,6 +19,13 @@ struct Inspecting {
         return plugin
     }
 
+    /// The same of a file that is about to be moved from one folder to another.
+    func renamed(_ folder: String, to target: String) -> Inspecting {
+        func renamed(_ text: String) -> String { text.replacing("\(folder)/", with: "\(target)/") }
+        return Inspecting(
+            file: renamed(file), plugin: plugin, refusal: refusal.map(renamed), remarks: remarks.map(renamed))
+    }
+
     /// `limit`: nanoseconds. `state`: the folder of the crash memory; a check has none, and so tries what crashed.
     static func of(
         _ file: String, policy: PluginPolicy, trustFolders: [String], limit: UInt64,

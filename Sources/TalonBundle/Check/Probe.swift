@@ -146,6 +146,8 @@ struct ProbeAnswer: Equatable {
         changes = zip(parts, try texts()).map { ($0, $1) }
         logged = try texts()
         outcomes = try numbers().map { UInt32(truncatingIfNeeded: $0) }
+        // The plugin shares the child's descriptors: it may have answered itself.
+        guard outcomes.count <= HookOutcome.labels.count else { throw ByteReader.Truncated() }
         durations = try numbers()
         residentBytes = (try reader.number64(), try reader.number64())
         loggedCount = try reader.number32()

@@ -27,10 +27,14 @@ struct BundleContents {
             switch FileAccess.status(of: path)?.kind {
             case .folder:
                 let name = stem(Path.name(of: path.absolutePath))
-                let all = try BundleFiles(folder: path).contents()
-                var contents = BundleContents(path: path, form: .folder, name: name, files: all)
-                let library: String? = if case .relative(let own) = try contents.manifest().library { own } else { nil }
-                contents.files = all.filter { belongs($0.key) || $0.key == library }
+                let folder = BundleFiles(folder: path)
+                let own = [BundleFiles.manifest, BundleFiles.signature]
+                var contents = BundleContents(
+                    path: path, form: .folder, name: name, files: try folder.contents { own.contains($0) })
+                let library: String? =
+                    if case .relative(let file) = try contents.manifest().library { file } else { nil }
+                let others = try folder.contents { BundleFiles.isPacked($0) || $0 == library }
+                contents.files.merge(others) { first, _ in first }
                 return contents
             case .regular where path.hasSuffix(".tar.gz"):
                 let archive = try Archive(gzip: FileSnapshot.read(path).bytes, path: path)
@@ -45,13 +49,6 @@ struct BundleContents {
         } catch {
             throw ToolFailure("\(error)")
         }
-    }
-
-    private static func belongs(_ path: String) -> Bool {
-        if path == BundleFiles.manifest || path == BundleFiles.signature || path.hasPrefix("lib/") { return true }
-        guard !path.utf8.contains(UInt8(ascii: "/")) else { return false }
-        let texts = ["README", "LICENSE", "LICENCE", "COPYING", "NOTICE", "CHANGELOG"]
-        return texts.contains { path.uppercased().hasPrefix($0) }
     }
 
     private static func stem(_ name: String) -> String {
@@ -71,10 +68,9 @@ extension BundleContents {
         }
     }
 
-    /// The digest of each file that the manifest answers for: all but itself and its signature.
+    /// The digest of each file that the manifest answers for.
     var digests: [String: String] {
-        files.filter { ![BundleFiles.manifest, BundleFiles.signature].contains($0.key) }
-            .mapValues { Digest.hexadecimal(of: $0) }
+        files.filter { BundleFiles.needsDigest($0.key) }.mapValues { Digest.hexadecimal(of: $0) }
     }
 
     /// As an archive of the folder `NAME.talonplugin`.

@@ -25,6 +25,13 @@ struct DropInFolder {
 
     let path: String
 
+    /// Why a server loads nothing of it; nil if it does.
+    var exposure: String? {
+        guard FileAccess.status(of: path)?.isWritableByOthers == true else { return nil }
+        return "the folder \(path) is one that everybody may write to, and no server loads anything of it; "
+            + "run chmod o-w on it"
+    }
+
     /// Sorted by name. A folder that is missing is empty.
     func entries() throws(ToolFailure) -> [Entry] {
         guard FileAccess.status(of: path) != nil else { return [] }

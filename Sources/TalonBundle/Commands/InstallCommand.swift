@@ -18,7 +18,7 @@ extension Command {
     ) { invocation throws(ToolFailure) in
         let installation = try Installation(invocation)
         try installation.checkPlace(replacing: invocation.has("--replace"))
-        let inspected = try installation.perform(invocation)
+        let inspected = try installation.perform(invocation, replacing: invocation.has("--replace"))
         let description = inspected.plugin?.description
         let version = description.map { $0.version.isEmpty ? $0.id : "\($0.id) \($0.version)" } ?? ""
         return Report(
@@ -80,26 +80,29 @@ private struct Installation {
     }
 
     /// Copies, verifies the copy, and gives it its name.
-    func perform(_ invocation: Invocation) throws(ToolFailure) -> Inspecting {
+    func perform(_ invocation: Invocation, replacing: Bool) throws(ToolFailure) -> Inspecting {
         let limit = 60 * nanosecondsPerSecond
         // First as it is, so that a refusal names the user's own file.
         _ = try Inspecting.of(
             source, policy: invocation.policy, trustFolders: invocation.trustFolders, limit: limit
         ).accepted()
+        try checkStandsAlone()
         let workshop = "\(folder)/.install-\(ThisProcess.pid)"
         defer { FileAccess.remove(tree: workshop) }
         do {
             try FileAccess.makeFolder(folder, withParents: true)
+            if let exposure = DropInFolder(path: folder).exposure { throw ToolFailure(exposure) }
             FileAccess.remove(tree: workshop)
             try FileAccess.makeFolder(workshop)
             let copy = try self.copy(into: workshop)
             let inspected = try Inspecting.of(
-                copy, policy: invocation.policy, trustFolders: invocation.trustFolders, limit: limit)
+                copy, policy: invocation.policy, trustFolders: invocation.trustFolders, limit: limit
+            ).renamed(workshop, to: folder)
             _ = try inspected.accepted()
-            if isBundle {
+            if replacing {
                 try FileAccess.exchange(copy, for: target)
             } else {
-                try FileAccess.rename(copy, to: target)
+                try FileAccess.renameNew(copy, to: target)
             }
             // What it replaces may have been disabled.
             FileAccess.remove(tree: target + DropInFolder.disabled)
@@ -108,6 +111,22 @@ private struct Installation {
             throw failure
         } catch {
             throw ToolFailure("\(source) cannot be installed in \(folder): \(error)")
+        }
+    }
+
+    /// Of a manifest nothing else is copied.
+    private func checkStandsAlone() throws(ToolFailure) {
+        guard name.hasSuffix(".yaml") else { return }
+        do {
+            let text = try FileSnapshot.read(source, limit: PluginVerifier.manifestLimit).bytes
+            guard case .relative(let library)? = try PluginManifest.parse(text, file: source).library else { return }
+            throw ToolFailure(
+                "\(source) needs \(library) beside it, which would not be copied; make both a bundle, "
+                    + "or write the library's absolute path")
+        } catch let failure as ToolFailure {
+            throw failure
+        } catch {
+            throw ToolFailure("\(error)")
         }
     }
 

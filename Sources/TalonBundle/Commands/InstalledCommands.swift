@@ -18,7 +18,7 @@ extension Command {
         var isGood = true
         for folder in invocation.dropInFolders {
             for entry in try folder.entries() {
-                let listed = try Listed(entry, invocation)
+                let listed = try Listed(entry, invocation, exposure: folder.exposure)
                 lines.append(listed.line)
                 plugins.append(listed.json)
                 isGood = isGood && listed.refusal == nil
@@ -80,7 +80,7 @@ enum InstalledCommands {
 
     static func move(_ path: String, to target: String) throws(ToolFailure) {
         do {
-            try FileAccess.rename(path, to: target)
+            try FileAccess.renameNew(path, to: target)
         } catch {
             throw ToolFailure("\(path) cannot be renamed: \(SystemError.text(of: error.errno))")
         }
@@ -94,10 +94,10 @@ private struct Listed {
     let refusal: String?
     private let description: PluginDescription?
 
-    init(_ entry: DropInFolder.Entry, _ invocation: Invocation) throws(ToolFailure) {
+    init(_ entry: DropInFolder.Entry, _ invocation: Invocation, exposure: String?) throws(ToolFailure) {
         self.entry = entry
-        guard entry.isEnabled else {
-            (refusal, description) = (nil, nil)
+        guard entry.isEnabled, exposure == nil else {
+            (refusal, description) = (entry.isEnabled ? exposure : nil, nil)
             return
         }
         let inspected = try Inspecting.of(

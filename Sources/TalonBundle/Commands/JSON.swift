@@ -8,7 +8,7 @@ indirect enum JSON: Sendable {
     /// Names in order.
     case object([(name: String, value: JSON)])
 
-    /// On one line; RFC 8259.
+    /// On one line; RFC 8259. It is YAML too: what ends a line there, or is not allowed, is escaped.
     var encoded: String {
         switch self {
         case .null: "null"
@@ -29,7 +29,9 @@ indirect enum JSON: Sendable {
             case "\\": quoted += "\\\\"
             case "\n": quoted += "\\n"
             case "\t": quoted += "\\t"
-            case _ where scalar.value < 0x20 || scalar.value == 0x7f:
+            case _
+            where scalar.value < 0x20 || (0x7f..<0xa0).contains(scalar.value)
+                || [0x2028, 0x2029, 0xfeff, 0xfffe, 0xffff].contains(scalar.value):
                 let digits = String(scalar.value, radix: 16)
                 quoted += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
             default: quoted.unicodeScalars.append(scalar)

@@ -70,11 +70,11 @@ private struct Measurement {
     /// Nanoseconds; of 100 calls so many take no longer.
     private func time(percent: Int) -> Int {
         guard !times.isEmpty else { return 0 }
-        return Int(times[min(times.count - 1, times.count * percent / 100)])
+        return Int(clamping: times[min(times.count - 1, times.count * percent / 100)])
     }
 
     /// Of the calls after the first, which may set something up.
-    private var growth: Int { Int(answer.residentBytes.last) - Int(answer.residentBytes.first) }
+    private var growth: Int { Int(clamping: answer.residentBytes.last) - Int(clamping: answer.residentBytes.first) }
 
     var report: Report {
         let outcomeText = outcomes.map { "\($0.count) \($0.label)" }.joined(separator: ", ")

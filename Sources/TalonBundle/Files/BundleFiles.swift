@@ -12,6 +12,18 @@ package struct BundleFiles {
     package static let manifest = "plugin.yaml"
     package static let signature = "plugin.sig"
 
+    /// The manifest answers for it: it does so for all files but itself and its signature.
+    package static func needsDigest(_ path: String) -> Bool { path != manifest && path != signature }
+
+    /// It belongs into a bundle, though the folder is one that the plugin is built in: what is in `lib`, and texts such
+    /// as README and LICENSE.
+    package static func isPacked(_ path: String) -> Bool {
+        if path.hasPrefix("lib/") { return true }
+        guard !path.utf8.contains(UInt8(ascii: "/")) else { return false }
+        let texts = ["README", "LICENSE", "LICENCE", "COPYING", "NOTICE", "CHANGELOG"]
+        return texts.contains { path.uppercased().hasPrefix($0) }
+    }
+
     /// Those of the folder at `path`.
     package init(folder path: String) {
         place = .folder(path)
@@ -57,11 +69,14 @@ package struct BundleFiles {
         }
     }
 
-    /// The content of all files, for packing. A link, device or pipe is an error: no archive holds one.
-    package func contents() throws(PluginError) -> [String: [UInt8]] {
+    /// The content of the files that are wanted, for packing; no other is read. A link, device or pipe among them is
+    /// an error: no archive holds one.
+    package func contents(where isWanted: (String) -> Bool = { _ in true }) throws(PluginError) -> [String: [UInt8]] {
         if case .folder(let root) = place {
             var odd: String?
-            try BundleFiles.walk(root, "") { (path, kind) in if kind != .regular { odd = odd ?? path } }
+            try BundleFiles.walk(root, "") { (path, kind) in
+                if kind != .regular, isWanted(path) { odd = odd ?? path }
+            }
             if let odd {
                 throw PluginError(
                     .malformed, path: Path.join(root, odd),
@@ -69,7 +84,7 @@ package struct BundleFiles {
             }
         }
         var contents: [String: [UInt8]] = [:]
-        for path in try paths() { contents[path] = try read(path)?.bytes }
+        for path in try paths() where isWanted(path) { contents[path] = try read(path)?.bytes }
         return contents
     }
 

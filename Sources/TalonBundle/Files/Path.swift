@@ -16,7 +16,7 @@ package enum Path {
 
     /// `name` in `folder`; `name` itself if it is absolute.
     package static func join(_ folder: String, _ name: String) -> String {
-        if name.hasPrefix("/") { return name }
+        if name.utf8.first == UInt8(ascii: "/") { return name }
         return folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
     }
 

@@ -11,7 +11,7 @@ enum SystemLibrary {
 
     /// Reads the library `name`; `file` is the manifest that asks for it.
     static func read(_ name: String, file: String) throws(PluginError) -> FileSnapshot {
-        guard !name.isEmpty, name.utf8.count <= 255, !name.contains("/"), !name.hasPrefix(".") else {
+        guard !name.isEmpty, name.utf8.count <= 255, !name.utf8.contains(UInt8(ascii: "/")), !name.hasPrefix(".") else {
             throw PluginError(.malformed, path: file, reason: "names the library '\(name)', which is no library's name")
         }
         let candidates = LinkerCache.ofSystem().paths(of: name) + folders.map { "\($0)/\(name)" }

@@ -1,4 +1,3 @@
-import Glibc
 import TalonHooks
 import TalonPlatform
 
@@ -15,9 +14,7 @@ package enum PluginInspectorProcess {
     package static func run() -> Int32 {
         query.setCloseOnExec()
         socket.setCloseOnExec()
-        limit(__rlimit_resource_t(RLIMIT_AS.rawValue), 4 << 30)
-        limit(__rlimit_resource_t(RLIMIT_CPU.rawValue), 20)
-        limit(__rlimit_resource_t(RLIMIT_CORE.rawValue), 0)
+        ResourceLimit.confine(cpuSeconds: 20)
         guard let bytes = try? SealedFile.read(query), let asked = try? PluginQuery(decoding: bytes) else { return 2 }
         let channel = InspectionChannel(socket: socket)
         var isHeard = true
@@ -27,14 +24,5 @@ package enum PluginInspectorProcess {
             return isHeard
         }
         return isHeard && channel.send(nil) ? 0 : 1
-    }
-
-    /// CPU time in seconds, or bytes.
-    private static func limit(_ resource: __rlimit_resource_t, _ value: rlim_t) {
-        var limits = rlimit()
-        guard getrlimit(resource, &limits) == 0 else { return }
-        limits.rlim_max = min(limits.rlim_max, value)
-        limits.rlim_cur = min(limits.rlim_cur, limits.rlim_max)
-        setrlimit(resource, &limits)
     }
 }

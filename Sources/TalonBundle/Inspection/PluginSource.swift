@@ -158,7 +158,8 @@ package struct PluginSource {
         }
         let digest = Digest.hexadecimal(of: snapshot.bytes)
         try verifier.check(
-            manifest, loading: (name, digest), isOfSystem: false
+            manifest, loading: (name, digest), isOfSystem: false,
+            members: form == .archive ? paths.filter(BundleFiles.needsDigest) : paths.filter(BundleFiles.isPacked)
         ) { (listed) throws(PluginError) in try files.read(listed)?.bytes }
         _ = try text.trusted
         let object = try verifier.look(at: snapshot, for: manifest)

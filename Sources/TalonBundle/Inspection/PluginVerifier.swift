@@ -48,8 +48,8 @@ struct PluginVerifier {
         guard let key = trust.key(parsed.keyID) else {
             guard policy != .requireSignature else {
                 throw refused(
-                    "is signed with the key \(parsed.keyID), which is not trusted; "
-                        + "put its public key into a trust folder if it should be")
+                    "is signed with the key \(parsed.keyID), which is not trusted; put its public key into a trust "
+                        + "folder if it should be (\(trust.folders.joined(separator: ", ")))")
             }
             signer = (parsed.keyID, false)
             remark("is signed with the key \(parsed.keyID), which is not trusted: the signature says nothing")
@@ -95,9 +95,11 @@ struct PluginVerifier {
                 + (targets.isEmpty ? "" : "; it is built for \(targets.joined(separator: ", ")) only"), .wrongMachine)
     }
 
-    /// The digests that the manifest states: of what is loaded, and of every other file, which `read` gives.
+    /// The digests that the manifest states: of what is loaded, and of every other file, which `read` gives. `members`
+    /// are the files of a bundle that it has to answer for.
     mutating func check(
         _ manifest: PluginManifest, loading loaded: (name: String, digest: String), isOfSystem: Bool,
+        members: [String] = [],
         read: (String) throws(PluginError) -> [UInt8]?
     ) throws(PluginError) {
         guard policy == .allowUnverified || !isOfSystem else {
@@ -116,6 +118,11 @@ struct PluginVerifier {
         guard isStated || policy == .allowUnverified else {
             throw refused(
                 "does not state the digest of \(loaded.name) in its manifest, and the policy is \(policy.rawValue)")
+        }
+        if policy != .allowUnverified, let stray = members.first(where: { manifest.files?[$0] == nil }) {
+            throw refused(
+                "has \(stray), whose digest its manifest does not state, and the policy is \(policy.rawValue); "
+                    + "delete it, or pack and sign the bundle again")
         }
         if !isStated {
             remark(

@@ -14,13 +14,14 @@ package enum LibraryReference: Equatable, Sendable {
         guard text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }), !text.hasSuffix("/") else {
             throw field.place.error("\(field.place.found(text)); \(help)")
         }
-        if text.hasPrefix("/") {
+        let parts = BundlePath.parts(text)
+        if text.utf8.first == UInt8(ascii: "/") {
             self = .absolute(text)
-        } else if text.contains("/") {
-            guard !text.split(separator: "/").contains("..") else {
+        } else if parts.count > 1 {
+            guard !parts.contains("..") else {
                 throw field.place.error("\(field.place.found(text)); write an absolute path instead of ..")
             }
-            self = .relative(text.hasPrefix("./") ? String(text.dropFirst(2)) : text)
+            self = .relative(parts.filter { $0 != "." && !$0.isEmpty }.joined(separator: "/"))
         } else {
             guard text.contains(".so") else {
                 throw field.place.error("\(field.place.found(text)), which is no name of a shared object; \(help)")

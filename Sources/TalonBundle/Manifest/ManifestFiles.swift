@@ -3,7 +3,7 @@ enum ManifestFiles {
     static func digests(_ field: ManifestField) throws(ManifestError) -> [String: String] {
         var digests: [String: String] = [:]
         for (path, inner) in try field.mapping(of: "paths to SHA-256 digests") {
-            let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+            let parts = BundlePath.parts(path)
             guard parts.allSatisfy({ !["", ".", ".."].contains($0) }), path.utf8.count <= 4096 else {
                 throw inner.place.error("is no path inside the bundle; write it relative, without . and ..")
             }

@@ -47,7 +47,10 @@ struct Scaffold {
     }
 
     /// An identifier of Swift, C and Rust that is made of the id.
-    var identifier: String { String(id.map { $0 == "." || $0 == "-" ? "_" : $0 }) }
+    var identifier: String {
+        let word = String(id.map { $0 == "." || $0 == "-" ? "_" : $0 })
+        return word.first?.isNumber == true ? "_" + word : word
+    }
 
     /// Names in the new folder, and what they hold.
     var files: [(name: String, text: String)] {

@@ -5,6 +5,8 @@ import TalonPlatform
 package struct TrustStore: Sendable {
     /// By id.
     package private(set) var keys: [String: (key: PublicKey, path: String)] = [:]
+    /// Where keys were looked for.
+    package private(set) var folders: [String] = []
     /// Why files, or whole folders, are not trusted.
     package private(set) var problems: [PluginError] = []
 
@@ -15,8 +17,15 @@ package struct TrustStore: Sendable {
 
     /// Reads the folders in order. One that is missing is empty.
     package init(_ folders: [String]) {
+        self.folders = folders
         for folder in folders {
-            guard let status = FileAccess.status(of: folder), let names = try? FileAccess.names(in: folder) else {
+            guard let status = FileAccess.status(of: folder) else { continue }
+            let names: [String]
+            do {
+                names = try FileAccess.names(in: folder)
+            } catch {
+                let reason = "is a trust folder that cannot be read: \(SystemError.text(of: error.errno))"
+                problems.append(PluginError(.unreadable, path: folder, reason: reason))
                 continue
             }
             // Even if it is sticky: in /tmp anybody can add a key.

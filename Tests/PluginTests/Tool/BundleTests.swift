@@ -58,6 +58,26 @@ import Testing
         #expect(result.error.contains("lib/passwd"))
     }
 
+    @Test func `minds nothing that it does not pack`() throws {
+        let directory = try TemporaryDirectory()
+        let folder = try Tool.bundle(in: directory)
+        try directory.makeDirectory("hello/build")
+        #expect(symlink("/nonexistent", "\(folder)/build/link") == 0)
+        #expect(mkfifo("\(folder)/build/pipe", 0o644) == 0)
+        let result = try Tool.plugin("pack", "hello", in: directory)
+        #expect(result.status == 0, "\(result.error)")
+    }
+
+    @Test func `reads the file that is named, whatever YAML thinks of its name`() throws {
+        let directory = try TemporaryDirectory()
+        let bytes = try Files.bytes(Tool.fixture("handled"))
+        for name in ["a\u{2028}b.so", "a\u{85}b.so", "\u{feff}.so", "a\"\\\n\u{1}: {b.so", "\u{1f600}.so"] {
+            let file = try directory.write(bytes, to: name)
+            let result = try Tool.plugin("inspect", "--json", file, in: directory)
+            #expect(result.status == 0 && result.isJSON(ok: true), "\(result.output)")
+        }
+    }
+
     @Test func `makes a key that only its owner may read`() throws {
         let directory = try TemporaryDirectory()
         let result = try Tool.plugin("keygen", "author", in: directory)

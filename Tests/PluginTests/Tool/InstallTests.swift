@@ -56,6 +56,41 @@ import Testing
         #expect(Files.names(in: directory.file("plugins")) == ["own.so"])
     }
 
+    @Test func `are named by the place where they are then`() throws {
+        let directory = try TemporaryDirectory()
+        let object = try directory.write(Files.bytes(Tool.fixture("handled")), to: "own.so")
+        let result = try Tool.plugin("install", "--dir", "plugins", object, in: directory)
+        #expect(result.output.contains("plugin \(directory.file("plugins/own.so")) is loaded without verification"))
+        #expect(!result.output.contains(".install"), "\(result.output)")
+    }
+
+    @Test func `are no manifest whose library is left behind`() throws {
+        let directory = try TemporaryDirectory()
+        try directory.write(Files.bytes(Tool.fixture("handled")), to: "own.so")
+        try directory.write(
+            "schema: 1\nid: org.example.own\nversion: 1.0.0\nlibrary: .//own.so\n", to: "own.yaml")
+        #expect(try Tool.plugin("inspect", "own.yaml", in: directory).status == 0)
+        let result = try Tool.plugin("install", "--dir", "plugins", "own.yaml", in: directory)
+        #expect(result.status == 1)
+        #expect(result.error.contains("own.yaml needs own.so beside it"), "\(result.error)")
+        #expect(Files.names(in: directory.file("plugins")).isEmpty)
+    }
+
+    @Test func `are in no folder that a server would not look into`() throws {
+        let directory = try TemporaryDirectory()
+        let object = try directory.write(Files.bytes(Tool.fixture("handled")), to: "own.so")
+        #expect(try Tool.plugin("install", "--dir", "plugins", object, in: directory).status == 0)
+        // Sticky too: anybody can add a file.
+        #expect(chmod(directory.file("plugins"), 0o1777) == 0)
+        for words in [["list"], ["install", "--name", "other", object]] {
+            let result = try Tool.plugin(words + ["--dir", "plugins"], in: directory)
+            #expect(result.status == 1)
+            #expect((result.output + result.error).contains("everybody may write to"), "\(result.output)")
+        }
+        #expect(Files.names(in: directory.file("plugins")) == ["own.so"])
+        #expect(try Tool.plugin("remove", "--dir", "plugins", "own", in: directory).status == 0)
+    }
+
     @Test(arguments: ["../../evil.so", "../evil", "/tmp/evil"])
     func `come from no archive that leads out of its folder`(path: String) throws {
         let directory = try TemporaryDirectory()

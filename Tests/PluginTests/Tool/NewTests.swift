@@ -55,6 +55,12 @@ import Testing
         #expect(Files.exists(directory.file("deep/down/hello/hello.cpp")))
     }
 
+    @Test func `is a module of Swift, whatever digit its id begins with`() throws {
+        let directory = try TemporaryDirectory()
+        #expect(try Tool.plugin("new", "--language", "swift", "--id", "7bit.1st", "own", in: directory).status == 0)
+        #expect(directory.text("own/Makefile")?.contains("-module-name _7bit_1st ") == true)
+    }
+
     @Test func `does not touch what is there`() throws {
         let directory = try TemporaryDirectory()
         try directory.makeDirectory("hello")

@@ -148,6 +148,24 @@ import Testing
         #expect(source.verification == .signed(keyID: pair.publicKey.id, isTrusted: true))
     }
 
+    @Test func `answer for each file, if the policy asks for them`() throws {
+        let samples = try Samples()
+        let stray = "lib/\(BundleTarget.current)/helper.so.1"
+        try samples.bundle("x.talonplugin", key: pair)
+        try samples.directory.write("int x;", to: "x.talonplugin/hello.c")
+        try PluginSource.read(samples.path("x.talonplugin"), trust: trust, policy: .requireSignature).close()
+        _ = try samples.archive(of: "x.talonplugin")
+        try samples.directory.write("not signed", to: "x.talonplugin/\(stray)")
+        for policy in [PluginPolicy.requireChecksum, .requireSignature] {
+            let folder = try samples.refusal("x.talonplugin", trust: trust, policy: policy)
+            #expect(folder.code == .unverified && folder.reason.hasPrefix("has \(stray), whose digest"), "\(folder)")
+            // In an archive nothing is left of the folder that it was built in.
+            let archive = try samples.refusal("x.talonplugin.tar.gz", trust: trust, policy: policy)
+            #expect(archive.reason.hasPrefix("has hello.c, whose digest"), "\(archive)")
+        }
+        try PluginSource.read(samples.path("x.talonplugin"), trust: trust).close()
+    }
+
     @Test(arguments: PluginPolicy.allCases) func `are refused where they are wrong`(policy: PluginPolicy) throws {
         let samples = try SamplePlugins()
         let (object, manifest) = (SamplePlugins.object(), "plugin.yaml")

@@ -29,6 +29,11 @@ private let refused: [(added: String, message: String)] = [
         "4: library: is 'libsystemd', which is no name of a shared object; write a name such as libsystemd.so.0, or a path"
     ),
     ("library: ../x.so", "4: library: is '../x.so'; write an absolute path instead of .."),
+    // To Swift a slash and the accent behind it are one character, and to the system they are not.
+    (
+        "library: \"a/../\\u0301x.so\"",
+        "4: library: is 'a/../\u{301}x.so'; write an absolute path instead of .."
+    ),
     ("library: ' '", "4: library: is empty; write a name such as libsystemd.so.0, or a path"),
     ("library:\n", "4: library: has no value; write a name such as libsystemd.so.0, or a path"),
     (

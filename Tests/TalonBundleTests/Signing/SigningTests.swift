@@ -112,4 +112,14 @@ private let message = Array("schema: 1\n".utf8)
         #expect(pairs.map { store.key($0.publicKey.id) != nil } == [true, false, false, true])
         #expect(store.problems.map { Path.name(of: $0.path) } == ["b.pub", "open", "sticky", "e.pub"])
     }
+
+    @Test func `are not silently none where their folder cannot be read`() throws {
+        let samples = try Samples()
+        try samples.directory.write("no folder", to: "file")
+        let store = TrustStore([samples.path("file"), samples.path("missing")])
+        #expect(store.problems.map(\.reason) == ["is a trust folder that cannot be read: Not a directory"])
+        try samples.bundle("x.talonplugin", key: KeyPair.generate())
+        let error = try samples.refusal("x.talonplugin", trust: store, policy: .requireSignature)
+        #expect(error.reason.hasSuffix("(\(samples.path("file")), \(samples.path("missing")))"), "\(error)")
+    }
 }
