@@ -149,7 +149,7 @@ import Testing
     }
 
     @Test func `answer for each file, if the policy asks for them`() throws {
-        let samples = try Samples()
+        let samples = try SamplePlugins()
         let stray = "lib/\(BundleTarget.current)/helper.so.1"
         try samples.bundle("x.talonplugin", key: pair)
         try samples.directory.write("int x;", to: "x.talonplugin/hello.c")

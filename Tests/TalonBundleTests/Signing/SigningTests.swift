@@ -114,7 +114,7 @@ private let message = Array("schema: 1\n".utf8)
     }
 
     @Test func `are not silently none where their folder cannot be read`() throws {
-        let samples = try Samples()
+        let samples = try SamplePlugins()
         try samples.directory.write("no folder", to: "file")
         let store = TrustStore([samples.path("file"), samples.path("missing")])
         #expect(store.problems.map(\.reason) == ["is a trust folder that cannot be read: Not a directory"])
