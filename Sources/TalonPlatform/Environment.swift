@@ -88,9 +88,7 @@ extension ThisProcess {
         defer { closedir(directory) }
         var names: [String] = []
         while let entry = readdir(directory) {
-            let id = withUnsafeBytes(of: entry.pointee.d_name) {
-                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
-            }
+            let id = entry.name
             guard !id.hasPrefix("."), let name = try? FileDescriptor.contents(of: "/proc/self/task/\(id)/comm")
             else { continue }
             names.append(String(decoding: name, as: UTF8.self).filter { $0 != "\n" })

@@ -118,9 +118,7 @@ extension ProcessSnapshot {
         defer { closedir(directory) }
         let own = path.hasSuffix("/fd") ? "\(dirfd(directory))" : ""
         while let entry = readdir(directory) {
-            let name = withUnsafeBytes(of: entry.pointee.d_name) {
-                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
-            }
+            let name = entry.name
             if !name.hasPrefix("."), name != own { body(name) }
         }
     }

@@ -1,4 +1,5 @@
 import Glibc
+import TalonPlatform
 
 /// Whole files, for tests.
 package enum Files {
@@ -38,16 +39,7 @@ package enum Files {
 
     /// The names in a directory, sorted; none if there is no such directory.
     package static func names(in path: String) -> [String] {
-        guard let stream = opendir(path) else { return [] }
-        defer { closedir(stream) }
-        var names: [String] = []
-        while let entry = readdir(stream) {
-            let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
-                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-            }
-            if name != ".", name != ".." { names.append(name) }
-        }
-        return names.sorted()
+        (try? FileAccess.names(in: path))?.sorted() ?? []
     }
 
     /// Where a symbolic link points to; nil if it is none.
