@@ -41,6 +41,8 @@ package final class HookRunnerProcess {
     package static let loadLimit = 5 * nanosecondsPerSecond
     /// A runner that has lived so long and answered starts anew with no failures counted.
     private static let steady = 10 * nanosecondsPerSecond
+    /// How long a wait for an answer begins awake, in nanoseconds.
+    private static let awakeTime: UInt64 = 50_000
     /// Characters of an id or a version; they become labels.
     private static let nameLimit = 200
 
@@ -145,11 +147,19 @@ package final class HookRunnerProcess {
         let until = min(limit, deadline)
         let wait = until > now ? (until - now) / 1_000_000 + 1 : 0
         let watched = [running.channel.socket, running.process.descriptor]
-        if wait > 0, !PollSet.wait(for: watched, timeoutMilliseconds: Int32(truncatingIfNeeded: wait)).isEmpty {
+        if wait > 0, isReady(watched, since: now, milliseconds: Int32(truncatingIfNeeded: wait)) {
             readable()
             return true
         }
         return expire(now: MonotonicClock.now())
+    }
+
+    /// Waits awake at first: most hooks answer sooner than a processor that has gone to sleep comes back.
+    private func isReady(_ watched: [FileDescriptor], since began: UInt64, milliseconds: Int32) -> Bool {
+        while MonotonicClock.now() - began < HookRunnerProcess.awakeTime {
+            if !PollSet.wait(for: watched, timeoutMilliseconds: 0).isEmpty { return true }
+        }
+        return !PollSet.wait(for: watched, timeoutMilliseconds: milliseconds).isEmpty
     }
 
     private func takeAll() throws(FrameChannel.Failure) {
