@@ -185,13 +185,17 @@ static void enter(const talon_plan *plan, void **values, talon_cell *result) {
     ffi_call((ffi_cif *)&plan->interface, plan->function, result, values);
 }
 
+static inline void push(frame *now, const talon_call *call) {
+    now->call = call;
+    now->previous = here.innermost;
+    now->may_jump = 0;
+    now->host_depth = 0;
+    here.innermost = now;
+}
+
 static void enter_inline(const talon_plan *plan, const talon_call *call, void **values, talon_cell *result) {
     frame now;
-    now.call = call;
-    now.previous = here.innermost;
-    now.may_jump = 0;
-    now.host_depth = 0;
-    here.innermost = &now;
+    push(&now, call);
     enter(plan, values, result);
     here.innermost = now.previous;
 }
@@ -199,11 +203,7 @@ static void enter_inline(const talon_plan *plan, const talon_call *call, void **
 /* 0, or the signal that it came back from. */
 static int enter_guarded(const talon_plan *plan, const talon_call *call, void **values, talon_cell *result) {
     frame now;
-    now.call = call;
-    now.previous = here.innermost;
-    now.may_jump = 0;
-    now.host_depth = 0;
-    here.innermost = &now;
+    push(&now, call);
     if (sigsetjmp(now.place, 0) == 0) {
         now.may_jump = 1;
         enter(plan, values, result);

@@ -5,7 +5,7 @@ import TalonPlatform
 enum SystemLibrary {
     /// Where the linker looks if its cache does not know the name.
     private static var folders: [String] {
-        let triple = BundleTarget.current
+        let triple = PluginTarget.current
         return ["/lib/\(triple)", "/usr/lib/\(triple)", "/lib64", "/usr/lib64", "/lib", "/usr/lib"]
     }
 
@@ -23,18 +23,4 @@ enum SystemLibrary {
         }
         return try FileSnapshot.read(path)
     }
-}
-
-/// The machine that the shared objects of a bundle's folder are for.
-package enum BundleTarget {
-    /// "x86_64-linux-gnu"
-    package static var current: String {
-        #if arch(arm64)
-        "aarch64-linux-gnu"
-        #else
-        "x86_64-linux-gnu"
-        #endif
-    }
-
-    package static let all = ["x86_64-linux-gnu", "aarch64-linux-gnu"]
 }

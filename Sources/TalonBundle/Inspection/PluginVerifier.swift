@@ -72,7 +72,7 @@ struct PluginVerifier {
 
     /// The shared object for this machine, by its path in the bundle.
     func library(of manifest: PluginManifest, in paths: [String]) throws(PluginError) -> String {
-        let folder = "lib/\(BundleTarget.current)/"
+        let folder = "lib/\(PluginTarget.current)/"
         switch manifest.library {
         case .name(let name): return folder + name
         case .relative(let relative): return relative
@@ -89,7 +89,7 @@ struct PluginVerifier {
                 "has \(found.count) shared objects in \(folder), and \(BundleFiles.manifest) does not say which is the "
                     + "plugin; write library: NAME.so", .malformed)
         }
-        let targets = BundleTarget.all.filter { target in paths.contains { $0.hasPrefix("lib/\(target)/") } }
+        let targets = PluginTarget.all.filter { target in paths.contains { $0.hasPrefix("lib/\(target)/") } }
         throw refused(
             "has no shared object in \(folder)"
                 + (targets.isEmpty ? "" : "; it is built for \(targets.joined(separator: ", ")) only"), .wrongMachine)

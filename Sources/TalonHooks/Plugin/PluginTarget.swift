@@ -6,4 +6,6 @@ package enum PluginTarget {
     #else
     package static let current = "x86_64-linux-gnu"
     #endif
+
+    package static let all = ["x86_64-linux-gnu", "aarch64-linux-gnu"]
 }

@@ -53,12 +53,12 @@ struct PluginInspection {
     private var isIdle: Bool { query.entries.isEmpty && query.folders.allSatisfy(PluginInspection.isEmpty) }
 
     private static func isEmpty(_ folder: String) -> Bool {
-        // One that cannot be read is the inspector's to complain of.
-        guard let stream = opendir(folder) else { return lastErrno == ENOENT }
-        defer { closedir(stream) }
-        // Every folder holds itself and the one above.
-        for _ in 0..<3 where readdir(stream) == nil { return true }
-        return false
+        do {
+            return try FileAccess.names(in: folder).isEmpty
+        } catch {
+            // One that cannot be read is the inspector's to complain of.
+            return error.errno == ENOENT
+        }
     }
 
     private func end(_ process: ChildProcess, patience: Int32) -> ExitStatus? {

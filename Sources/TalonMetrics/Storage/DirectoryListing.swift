@@ -1,4 +1,3 @@
-import Glibc
 import TalonPlatform
 
 /// The names in a directory.
@@ -7,17 +6,10 @@ enum DirectoryListing {
     ///
     /// Code `.access` if the directory cannot be read.
     static func names(in directory: String, endingIn suffix: String) throws(MetricError) -> [String] {
-        guard let stream = opendir(directory) else { throw MetricError(.access, errno: lastErrno, "open directory") }
-        defer { closedir(stream) }
-        var names: [String] = []
-        while let entry = readdir(stream) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) { tuple in
-                tuple.withMemoryRebound(to: CChar.self, capacity: MemoryLayout.size(ofValue: tuple.pointee)) {
-                    String(cString: $0)
-                }
-            }
-            if name.hasSuffix(suffix), !name.hasPrefix(".") { names.append(name) }
+        do {
+            return try FileAccess.names(in: directory).filter { $0.hasSuffix(suffix) && !$0.hasPrefix(".") }
+        } catch {
+            throw MetricError(.access, errno: error.errno, "open directory")
         }
-        return names.sorted()
     }
 }

@@ -150,7 +150,7 @@ import Testing
 
     @Test func `answer for each file, if the policy asks for them`() throws {
         let samples = try SamplePlugins()
-        let stray = "lib/\(BundleTarget.current)/helper.so.1"
+        let stray = "lib/\(PluginTarget.current)/helper.so.1"
         try samples.bundle("x.talonplugin", key: pair)
         try samples.directory.write("int x;", to: "x.talonplugin/hello.c")
         try PluginSource.read(samples.path("x.talonplugin"), trust: trust, policy: .requireSignature).close()
@@ -210,7 +210,7 @@ import Testing
     @Test func `do not help where a folder is open to everybody`() throws {
         let samples = try SamplePlugins()
         try samples.bundle("a.talonplugin", key: pair)
-        for folder in ["a.talonplugin", "a.talonplugin/lib", "a.talonplugin/lib/\(BundleTarget.current)", "."] {
+        for folder in ["a.talonplugin", "a.talonplugin/lib", "a.talonplugin/lib/\(PluginTarget.current)", "."] {
             try samples.setMode(0o777, folder)
             #expect(try samples.refusal("a.talonplugin", trust: trust).code == .exposed, "\(folder)")
             try samples.setMode(0o755, folder)

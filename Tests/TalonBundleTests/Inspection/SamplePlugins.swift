@@ -51,7 +51,7 @@ struct SamplePlugins {
         "schema: 1\nid: \(id)\nversion: 1.2.3\n\(more)\n"
     }
 
-    static func object(_ name: String = "hello.so") -> String { "lib/\(BundleTarget.current)/\(name)" }
+    static func object(_ name: String = "hello.so") -> String { "lib/\(PluginTarget.current)/\(name)" }
 
     /// A bundle as a folder; its manifest states all digests if `digests`, and is signed if there is a key.
     @discardableResult
@@ -60,7 +60,7 @@ struct SamplePlugins {
     ) throws -> String {
         try directory.makeDirectory(name)
         try directory.makeDirectory("\(name)/lib")
-        try directory.makeDirectory("\(name)/lib/\(BundleTarget.current)")
+        try directory.makeDirectory("\(name)/lib/\(PluginTarget.current)")
         try sharedObject("\(name)/\(SamplePlugins.object())")
         try directory.write("read me\n", to: "\(name)/README.md")
         var text = SamplePlugins.manifest(id: id, more)
