@@ -20,4 +20,10 @@ say "tests of the Python host"
 PYTHONPATH=$dist/lib/talon/python "$TALON_TEST_PYTHON" -m unittest discover -s Plugins/Python/tests
 say "tests in Swift"
 # The pure parts are tested in a debug build, whose checks are stricter; processes are those of the staged release.
-swift test --disable-xctest "$@"
+# The failures once more at the end, where whoever reads a long log looks first.
+log=$root/.build/test.log
+if ! swift test --disable-xctest "$@" 2>&1 | tee "$log"; then
+    say "what failed:"
+    grep -a -A 3 '✘.* recorded an issue' "$log" || tail -n 40 "$log"
+    fail "the tests failed; the whole output is in ${log#"$root"/}"
+fi
