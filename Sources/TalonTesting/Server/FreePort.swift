@@ -3,7 +3,8 @@ import Synchronization
 
 /// TCP ports that nobody listens on.
 package enum FreePort {
-    private static let taken = Mutex<Set<UInt16>>([])
+    /// The ports of the documented commands are for the test that runs them.
+    private static let taken = Mutex<Set<UInt16>>([18_000, 19_090])
 
     /// A port for this test alone.
     ///

@@ -18,7 +18,11 @@ import Testing
             // Calls that were under way when the third failed may have failed too: one a worker at most.
             #expect((3...5).contains(failed), "\(failed)")
             #expect(page.sum("talon_hook_calls_total", labels.merging(["outcome": "breaker_open"]) { $1 }) >= 290)
-            #expect(page.sum("talon_hook_calls_total", ["hook": "post_request", "outcome": "ok"]) >= 300)
+            // Whether a call met its soft limit is the machine's affair here.
+            let others = ["ok", "timed_out"].map { outcome in
+                page.sum("talon_hook_calls_total", ["hook": "post_request", "outcome": outcome])
+            }
+            #expect(others.reduce(0, +) >= 290)
             #expect(
                 server.logLines.filter { $0.contains("failed too often") }.count == 1, "the transition is said once")
             try eventually("the state is exported") {
