@@ -50,7 +50,11 @@ package final class Master {
     var isPerforming = false
     /// A child has ended that may be none of ours.
     var orphansMayWait = false
-    private var pidFile: PidFile?
+    var pidFile: PidFile?
+    /// The master that started this one, while it lives.
+    var predecessor: Predecessor?
+    /// The master that this one has started, while it lives.
+    var successor: ChildProcess?
 
     /// Gathers what the master needs. `directory` is where talon was started. Throws why the server cannot start.
     package init(
@@ -86,10 +90,13 @@ package final class Master {
     /// Runs the server until it is told to stop. Returns the exit status.
     package func run() throws(StartError) -> Int32 {
         log.info("Starting talon \(TalonVersion.text)")
-        pidFile = try settings.pidFile.map { path throws(StartError) in try .create(path) }
+        predecessor = try .received()
+        let suffix = predecessor == nil ? "" : ".2"
+        pidFile = try settings.pidFile.map { path throws(StartError) in try .create(path + suffix) }
         defer { pidFile?.remove() }
         defer { closeListeners(removingSockets: true) }
-        exporter = ExporterProcess(log: log) { [children] listener throws(SystemError) in
+        exporter = ExporterProcess(log: log, inherited: predecessor?.metrics) {
+            [children] listener throws(SystemError) in
             try children.exporter(listener)
         }
         let hooks = try makeHooks()

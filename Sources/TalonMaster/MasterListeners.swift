@@ -5,8 +5,12 @@ extension Master {
     /// Tries as often as gunicorn, once a second: the server before us may be about to end.
     private static let bindTries = 5
 
-    /// Opens every address of `bind`.
+    /// Takes the sockets of the master before, or opens every address of `bind`.
     func openListeners() throws(StartError) {
+        if let inherited = predecessor?.listeners, !inherited.isEmpty {
+            listeners = inherited
+            return
+        }
         for address in settings.addresses { listeners.append(try open(address)) }
     }
 
@@ -40,9 +44,10 @@ extension Master {
             areListenersClosed = true
             // Shut down, not only closed: a worker that is busy still has the socket open, and clients would wait in
             // its queue for nobody.
-            for listener in listeners { listener.shutDown() }
+            // Unless another master serves on it.
+            for listener in listeners { sharesListeners ? listener.descriptor.close() : listener.shutDown() }
         }
-        if removingSockets {
+        if removingSockets, !sharesListeners {
             for case .unix(let path) in listeners.map(\.address) { FileAccess.remove(path) }
         }
     }

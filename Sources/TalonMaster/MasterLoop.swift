@@ -23,6 +23,7 @@ extension Master {
                 handle(.tick(heartbeats: heartbeats))
                 for (slot, hook) in overruns(now) { handle(.overran(slot: slot, hook: hook)) }
                 hooks?.showBreakers(of: pluginSet)
+                promote()
             }
             performRequests()
             if needsTidying { tidyPlugins() }
@@ -33,6 +34,7 @@ extension Master {
         var all = [signals.descriptor, bell.descriptor]
         all += workers.values.map(\.process.descriptor)
         if let exporter = exporter?.process { all.append(exporter.descriptor) }
+        if let successor { all.append(successor.descriptor) }
         return all + (hooks?.runners.descriptors ?? [])
     }
 
@@ -55,6 +57,8 @@ extension Master {
             }
         } else if descriptor == exporter?.process?.descriptor {
             exporter?.ended()
+        } else if descriptor == successor?.descriptor {
+            successorEnded()
         } else if let slot = workers.first(where: { $0.value.process.descriptor == descriptor })?.key {
             reap(slot)
         } else {
@@ -82,6 +86,7 @@ extension Master {
         orphansMayWait = false
         var known = Set(workers.values.map(\.pid))
         if let exporter = exporter?.process { known.insert(exporter.pid) }
+        if let successor { known.insert(successor.pid) }
         known.formUnion(hooks?.runners.pids ?? [])
         while let (pid, status) = ChildProcess.reapUnknown(besides: known) {
             log.debug("Reaped unknown child process (pid:\(pid), status:\(status.phrase))")
@@ -105,6 +110,7 @@ extension Master {
             log.info("Hang up: Master")
             reload()
         case .user1: reopenLogs()
+        case .user2: upgrade()
         case .ttyIn: handle(.addWorker)
         case .ttyOut: handle(.removeWorker)
         default: break

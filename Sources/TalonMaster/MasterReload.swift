@@ -42,13 +42,6 @@ extension Master {
         hooks?.announce(.nworkersChanged, set, workers: change)
     }
 
-    /// The hooks of `pre_exec`. False if one of them vetoes the binary upgrade.
-    func runPreExec() -> Bool {
-        guard let reason = hooks?.run(.preExec, pluginSet).reason(.preExec) else { return true }
-        log.error("No binary upgrade: \(reason)")
-        return false
-    }
-
     /// The hooks of `on_stopping`, once. A second signal that comes meanwhile waits in its descriptor.
     func runOnStopping() {
         guard !hasRunOnStopping else { return }

@@ -17,6 +17,12 @@ struct PidFile {
         return PidFile(path: path)
     }
 
+    /// The same file under another name; rename(2).
+    func renamed(to other: String) throws(SystemError) -> PidFile {
+        try FileAccess.rename(path, to: other)
+        return PidFile(path: other)
+    }
+
     /// Removes the file, if it is still ours.
     func remove() {
         if PidFile.pid(in: path) == ThisProcess.pid { FileAccess.remove(path) }

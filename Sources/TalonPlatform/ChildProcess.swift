@@ -11,13 +11,13 @@ package struct ProcessDescription: Sendable {
     package var descriptors: [FileDescriptor]
     /// Those of them that only the child needs; closed here once it is started, or cannot be.
     package var handedOver: [FileDescriptor]
-    /// Sent to the child when this process dies.
-    package var parentDeathSignal: Signal
+    /// Sent to the child when this process dies; nil for one that outlives it.
+    package var parentDeathSignal: Signal?
 
     package init(
         program: String, arguments: [String], environment: [(name: String, value: String)],
         directory: String? = nil, descriptors: [FileDescriptor], handedOver: [FileDescriptor] = [],
-        parentDeathSignal: Signal
+        parentDeathSignal: Signal?
     ) {
         self.program = program
         self.arguments = arguments
@@ -54,7 +54,7 @@ package struct ChildProcess: Sendable {
                                 program: program, arguments: arguments, environment: environment,
                                 directory: directory, descriptors: descriptors.baseAddress,
                                 descriptor_count: Int32(descriptors.count),
-                                parent_death_signal: description.parentDeathSignal.rawValue)
+                                parent_death_signal: description.parentDeathSignal?.rawValue ?? 0)
                             return talon_spawn(&request)
                         }
                     }

@@ -33,6 +33,11 @@ package enum ThisProcess {
         setenv(name, value, 1)
     }
 
+    /// unsetenv(3). Only while the process has one thread.
+    package static func removeEnvironment(_ name: String) {
+        unsetenv(name)
+    }
+
     /// The absolute path of the program, symbolic links resolved.
     package static var executablePath: String? {
         guard let path = realpath("/proc/self/exe", nil) else { return nil }

@@ -131,7 +131,7 @@ final class ChildFactory {
 }
 
 extension ProcessDescription {
-    fileprivate mutating func setEnvironment(_ name: String, _ value: String) {
+    mutating func setEnvironment(_ name: String, _ value: String) {
         environment.removeAll { $0.name == name }
         environment.append((name, value))
     }
@@ -139,7 +139,7 @@ extension ProcessDescription {
 
 extension ChildFactory {
     /// A fork copies one thread and the locks of all. The master has one thread, or something in it is wrong.
-    private func requireOneThread() {
+    func requireOneThread() {
         guard let count = ThisProcess.threadCount else { return }
         log.debug("Forking; threads of the master: \(count)")
         guard count == 1 else {

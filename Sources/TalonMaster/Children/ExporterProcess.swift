@@ -4,7 +4,9 @@ import TalonPlatform
 final class ExporterProcess {
     private let log: ErrorLog
     private let describe: (Listener) throws(SystemError) -> ProcessDescription
-    private var listener: Listener?
+    private(set) var listener: Listener?
+    /// The socket that another master handed over; taken at the first start on its address.
+    private var inherited: Listener?
     private(set) var process: ChildProcess?
     private var failures = 0
     private var startedAt: UInt64 = 0
@@ -14,8 +16,12 @@ final class ExporterProcess {
     /// An exporter that has lived so long starts anew with no failures counted.
     private static let steady = 10 * nanosecondsPerSecond
 
-    init(log: ErrorLog, describe: @escaping (Listener) throws(SystemError) -> ProcessDescription) {
+    init(
+        log: ErrorLog, inherited: Listener? = nil,
+        describe: @escaping (Listener) throws(SystemError) -> ProcessDescription
+    ) {
         self.log = log
+        self.inherited = inherited
         self.describe = describe
     }
 
@@ -23,7 +29,11 @@ final class ExporterProcess {
     func start(on address: ListenAddress) -> Int32 {
         guard listener == nil else { return 0 }
         do {
-            listener = try Listener.open(address)
+            if let inherited = takeInherited(for: address) {
+                listener = inherited
+            } else {
+                listener = try Listener.open(address)
+            }
             try spawn()
             return 0
         } catch {
@@ -32,6 +42,15 @@ final class ExporterProcess {
             listener = nil
             return error.errno
         }
+    }
+
+    /// What was handed over is of use on the same port only; else it is closed.
+    private func takeInherited(for address: ListenAddress) -> Listener? {
+        defer { inherited = nil }
+        guard let inherited else { return nil }
+        if inherited.address.parts.port == address.parts.port { return inherited }
+        inherited.descriptor.close()
+        return nil
     }
 
     private func spawn() throws(SystemError) {

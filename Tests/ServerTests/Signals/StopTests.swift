@@ -167,7 +167,7 @@ import Testing
         }
     }
 
-    @Test(arguments: [SIGUSR1, SIGUSR2, SIGWINCH, SIGPIPE])
+    @Test(arguments: [SIGUSR1, SIGWINCH, SIGPIPE])
     func `is not what any other signal means`(signal: Int32) throws {
         let directory = try applicationDirectory()
         try serving("app:app", in: directory) { server in
