@@ -141,10 +141,11 @@ struct PluginVerifier {
     func look(at snapshot: FileSnapshot, for manifest: PluginManifest) throws(PluginError) -> PluginFile {
         let object = try PluginFile(
             try snapshot.trusted, path: snapshot.path, needsIdentity: manifest.hooks == nil)
-        for (index, hook) in (manifest.hooks ?? []).enumerated() where !object.exports.contains(hook.symbol) {
-            throw refused(
-                "\(manifest.file): hooks[\(index)].symbol: \(Path.name(of: snapshot.path)) exports no function "
-                    + "\(hook.symbol); name one of `nm -D --defined-only`", .malformed)
+        for hook in manifest.hooks ?? [] where !object.exports.contains(hook.symbol) {
+            let reason =
+                "\(Path.name(of: snapshot.path)) exports no function \(hook.symbol); "
+                + "name one of `nm -D --defined-only`"
+            throw refused("\(hook.symbolPlace.error(reason))", .malformed)
         }
         return object
     }

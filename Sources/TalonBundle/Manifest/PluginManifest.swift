@@ -8,6 +8,8 @@ package struct PluginManifest: Equatable, Sendable {
         package let symbol: String
         /// nil is the standard signature.
         let signature: HookSignature?
+        /// Where the symbol is stated, or would be.
+        let symbolPlace: ManifestPlace
     }
 
     /// The manifest, as messages name it.
@@ -105,6 +107,7 @@ extension PluginManifest.Hook {
     fileprivate init(_ field: ManifestField, _ config: ConfigSchema) throws(ManifestError) {
         let fields = try field.fields(["point", "symbol", "returns", "arguments"])
         point = try fields.required("point", "name a hook point such as when_ready").hookPoint()
+        symbolPlace = fields["symbol"]?.place ?? fields.place.inner("symbol")
         symbol =
             try fields["symbol"].map { field throws(ManifestError) in try IdentityText.symbol(field) } ?? point.symbol
         guard fields["returns"] != nil || fields["arguments"] != nil else {

@@ -48,7 +48,7 @@ import Testing
             manifest.replacing("getpid", with: "no_such_function"), to: "b.yaml")
         #expect(
             try samples.refusal("b.yaml").reason.hasPrefix(
-                "b.yaml: hooks[0].symbol: libc.so.6 exports no function no_such_function"))
+                "b.yaml:6: hooks[0].symbol: libc.so.6 exports no function no_such_function"))
         try samples.directory.write(manifest.replacing("libc.so.6", with: "libnope.so.6"), to: "c.yaml")
         #expect(try samples.refusal("c.yaml").reason.contains("needs the library libnope.so.6"))
         try samples.directory.write(SamplePlugins.manifest("hooks: [{point: on_exit}]"), to: "d.yaml")
