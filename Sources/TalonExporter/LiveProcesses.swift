@@ -19,7 +19,7 @@ struct LiveProcesses {
             table.add("master", usage, cpuTime: usage.cpuTime, descriptors: ProcessUsage.openDescriptors(of: master))
         }
         if let usage = ProcessUsage.of(ThisProcess.pid) {
-            let cpuTime = scoreboard.endedExporterCPUTime + usage.cpuTime
+            let cpuTime = scoreboard.endedExporterCPUTime &+ usage.cpuTime
             let descriptors = ProcessUsage.openDescriptors(of: ThisProcess.pid)
             table.add("exporter", usage, cpuTime: cpuTime, descriptors: descriptors)
         }

@@ -35,7 +35,7 @@ struct SlotReading {
         if isThere, usage == nil || slot.endedCPUTime != ended || slot.age != age {
             cpuTime = nil
         } else {
-            cpuTime = ended + (usage?.cpuTime ?? 0)
+            cpuTime = ended &+ (usage?.cpuTime ?? 0)
         }
     }
 }

@@ -55,9 +55,7 @@ extension Master {
                 handle(.ready(slot: slot))
             }
         } else if descriptor == exporter?.process?.descriptor {
-            // Read before it is reaped: after that nobody can tell.
-            let usage = exporter?.process.flatMap { ProcessUsage.of($0.pid) }
-            scoreboard.endedExporterCPUTime += usage?.cpuTime ?? 0
+            noteExporterUsage()
             exporter?.ended()
         } else if let slot = workers.first(where: { $0.value.process.descriptor == descriptor })?.key {
             reap(slot)

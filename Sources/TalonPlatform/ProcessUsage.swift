@@ -7,7 +7,7 @@ package struct ProcessUsage: Equatable, Sendable {
     package let residentBytes: UInt64
     /// CPU time of all threads since it began, user and system; nanoseconds.
     package let cpuTime: UInt64
-    package let threads: Int
+    package private(set) var threads = 0
 
     /// nil if there is no such process any more.
     package static func of(_ pid: Int32) -> ProcessUsage? {
@@ -35,7 +35,7 @@ package struct ProcessUsage: Equatable, Sendable {
     }
 
     /// Before the first reading.
-    package static let none = ProcessUsage(residentBytes: 0, cpuTime: 0, threads: 0)
+    package static let none = ProcessUsage(residentBytes: 0, cpuTime: 0)
 
     /// How many descriptors a process has open; nil if there is none such, or it is another user's. Linux 6.2 tells it
     /// as the size of the folder; before, the names are counted.

@@ -13,7 +13,8 @@ extension Master {
     /// A worker is gone; the supervisor does not know yet. `usage`: the last reading of it.
     func countEnd(_ slot: Int, _ exit: ExitStatus, inHook: Bool, _ usage: ProcessUsage?) {
         let record = scoreboard[slot]
-        record.endedCPUTime += usage?.cpuTime ?? 0
+        // A worker can write anything there, so the sum may well wrap.
+        record.endedCPUTime &+= usage?.cpuTime ?? 0
         guard let metrics else { return }
         let (order, wasBooting) = supervisor.order(slot)
         let isOutOfMemory = exit == .signaled(.kill) && order == nil && outOfMemoryKills.claim()
@@ -22,6 +23,12 @@ extension Master {
             WorkerEnd(
                 status: exit, order: order, farewell: record.farewell, wasBooting: wasBooting, wasInHook: inHook,
                 isOutOfMemory: isOutOfMemory))
+    }
+
+    /// The exporter's process is about to be reaped: after that nobody can tell what it used.
+    func noteExporterUsage() {
+        let usage = exporter?.process.flatMap { ProcessUsage.of($0.pid) }
+        scoreboard.endedExporterCPUTime &+= usage?.cpuTime ?? 0
     }
 
     /// After each event: the gauges, and the reload that may be over with it.

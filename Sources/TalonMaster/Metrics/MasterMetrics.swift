@@ -56,7 +56,9 @@ final class MasterMetrics {
         lastReloadSuccess.set(1)
     }
 
-    func count(_ signal: Signal) { signals[signal]?.forEach { $0.increment() } }
+    func count(_ signal: Signal) {
+        for counter in signals[signal] ?? [] { counter.increment() }
+    }
 
     func workerStarted() { starts.increment() }
 
