@@ -11,7 +11,7 @@ case ${1:-} in
     runtime) ;;
     test)
         packages+=(curl g++ libsystemd0)
-        commands=(promtool)
+        commands=(prometheus promtool)
         ;;
     bench) packages+=(wrk util-linux) ;;
     *) fail "usage: packages.sh runtime|test|bench" ;;

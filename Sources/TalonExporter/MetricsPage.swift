@@ -4,14 +4,14 @@ import TalonPlatform
 /// What `/metrics` shows: the files of the folder, and the workers as they are now.
 struct MetricsPage {
     private var reader: MetricDirectoryReader
-    private var live: LiveWorkers
+    private var live: LiveFamilies
     private let log: ErrorLog
     /// Problems that were logged, so that each is logged once.
     private var told: Set<String> = []
 
     init(directory: String, scoreboard: Scoreboard, log: ErrorLog) {
         reader = MetricDirectoryReader(directory: directory)
-        live = LiveWorkers(scoreboard: scoreboard)
+        live = LiveFamilies(scoreboard: scoreboard)
         self.log = log
     }
 

@@ -27,6 +27,14 @@ package final class Master {
     /// nil until the default hooks are loaded, before anything else.
     var hooks: MasterHooks?
     var exporter: ExporterProcess?
+    /// nil until the folder of the files is there, and without metrics.
+    var metrics: MasterMetrics?
+    var reloadWatch = ReloadWatch()
+    var outOfMemoryKills = OutOfMemoryKills()
+    /// CLOCK_MONOTONIC, nanoseconds.
+    var measureAt: UInt64 = 0
+    /// Listeners whose accept queue the kernel does not tell.
+    var untoldQueues: Set<ListenAddress> = []
     var status: Int32?
     /// Where talon was started: relative paths of plugins begin there.
     let directory: String
@@ -56,6 +64,10 @@ package final class Master {
     /// The master that this one has started, while it lives.
     var successor: ChildProcess?
 
+    static let caughtSignals: [Signal] = [
+        .hangup, .interrupt, .quit, .terminate, .user1, .user2, .ttyIn, .ttyOut, .windowChange, .child,
+    ]
+
     /// Gathers what the master needs. `directory` is where talon was started. Throws why the server cannot start.
     package init(
         _ settings: ServerSettings, application: String, directory: String, log: ErrorLog
@@ -75,9 +87,7 @@ package final class Master {
             account = HookAccount(breakers: try .create(), log: log, metrics: nil)
             bell = try .create()
             defaultHooks = PluginMember(try PluginFile.inspect(distribution.defaultHooks).own)
-            signals = try .open([
-                .hangup, .interrupt, .quit, .terminate, .user1, .user2, .ttyIn, .ttyOut, .windowChange, .child,
-            ])
+            signals = try .open(Master.caughtSignals)
         } catch {
             throw StartError("talon: \(error)", status: 1)
         }
@@ -113,7 +123,9 @@ package final class Master {
             throw StartError("talon: plugin \(plugin) denied the start (on_starting)", status: 78)
         }
         try require(verdict, .onStarting)
-        hooks.openStore(makeStore())
+        let store = makeStore()
+        hooks.openStore(store)
+        openMetrics(store)
         tidyPlugins()
         try openListeners()
         let shown = listeners.map(\.address.description).joined(separator: ",")

@@ -17,6 +17,7 @@ extension Master {
             let now = MonotonicClock.now()
             hooks?.maintain(now: now)
             exporter?.maintain(now: now)
+            measure(now)
             if orphansMayWait || now >= nextTick { reapOrphans() }
             if now >= nextTick || supervisor.nextDeadline.map({ now >= $0 }) == true {
                 nextTick = now + Master.tick
@@ -56,6 +57,7 @@ extension Master {
                 handle(.ready(slot: slot))
             }
         } else if descriptor == exporter?.process?.descriptor {
+            noteExporterUsage()
             exporter?.ended()
         } else if descriptor == successor?.descriptor {
             successorEnded()
@@ -67,7 +69,9 @@ extension Master {
     }
 
     private func reap(_ slot: Int) {
-        guard let worker = workers[slot], let exit = worker.process.reap() else { return }
+        guard let worker = workers[slot] else { return }
+        let usage = ProcessUsage.of(worker.pid)
+        guard let exit = worker.process.reap() else { return }
         workers[slot] = nil
         if exit == .exited(0), scoreboard[slot].state == .booting {
             log.error("Worker (pid:\(worker.pid)) ended before it was ready; its program is \(program.path)")
@@ -75,6 +79,7 @@ extension Master {
         let hook = settleEnd(slot, worker, exit)
         let facts = worker.facts(
             slot: slot, HookFacts.Exit(exit, inHook: hook != nil, isLate: scoreboard[slot].state == .aborting))
+        countEnd(slot, exit, inHook: hook != nil, usage)
         scoreboard[slot].release()
         hooks?.announce(.childExit, pluginSet(of: worker.generation), worker: facts)
         needsTidying = true
@@ -98,6 +103,7 @@ extension Master {
     }
 
     private func take(_ signal: Signal) {
+        metrics?.count(signal)
         if signal == .child {
             orphansMayWait = true
             return log.debug("Handling signal: cld")
@@ -126,6 +132,7 @@ extension Master {
     func handle(_ event: SupervisorEvent) {
         let before = (supervisor.generation, supervisor.incoming)
         let actions = supervisor.handle(event, now: MonotonicClock.now())
+        followSupervisor()
         if before != (supervisor.generation, supervisor.incoming) { needsTidying = true }
         announceWorkers(supervisor.target, in: pluginSet)
         perform(actions)
@@ -168,6 +175,7 @@ extension Master {
                 program, slot: slot, age: age, generation: generation, listeners: listeners, plugins: plugins)
             let worker = try ChildProcess.spawn(description)
             workers[slot] = RunningWorker(process: worker, age: age, generation: generation)
+            metrics?.workerStarted()
             handle(.spawned(slot: slot, pid: worker.pid))
         } catch {
             scoreboard[slot].release()

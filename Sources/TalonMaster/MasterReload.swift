@@ -15,18 +15,30 @@ extension Master {
     /// Brings up a new generation with the plugins as they are now. A veto keeps the old one, with its plugins.
     func reload() {
         guard supervisor.isRunning else { return }
+        let begun = MonotonicClock.now()
         do throws(PluginsRefused) {
             let set = try findPlugins(inUse: inUse)
             announceWorkers(supervisor.configured, in: set)
-            if let reason = hooks?.run(.onReload, set).reason(.onReload) { throw PluginsRefused(reason: reason) }
+            try requireConsent(hooks?.run(.onReload, set) ?? .passed)
             let actions = supervisor.handle(.reload, now: MonotonicClock.now())
-            if let incoming = supervisor.incoming { sets[incoming] = set }
+            followSupervisor()
+            if let incoming = supervisor.incoming {
+                sets[incoming] = set
+                reloadWatch.begin(incoming, since: begun)
+            }
             perform(actions)
         } catch {
             log.error("Reload refused: \(error.reason); the workers of generation \(supervisor.generation) go on")
             announceWorkers(supervisor.target, in: pluginSet)
+            metrics?.reloaded(error.isVeto ? .denied : .failed, duration: MonotonicClock.now() - begun)
         }
         needsTidying = true
+    }
+
+    private func requireConsent(_ verdict: HookVerdict) throws(PluginsRefused) {
+        guard let reason = verdict.reason(.onReload) else { return }
+        if case .denied = verdict { throw PluginsRefused(reason: reason, isVeto: true) }
+        throw PluginsRefused(reason: reason)
     }
 
     /// What a new set may keep: of the generation that comes up, if there is one, else of the one that serves.

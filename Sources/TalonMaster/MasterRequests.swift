@@ -14,6 +14,7 @@ extension Master {
             guard settings.metricsEnabled else { return -1 }
             return exporter?.start(on: settings.metricsAddress) ?? -1
         case HostRequest.stopMetricsServer:
+            noteExporterUsage()
             exporter?.finish()
             return 0
         case HostRequest.reopenLogs:

@@ -7,6 +7,7 @@ package struct ProcessUsage: Equatable, Sendable {
     package let residentBytes: UInt64
     /// CPU time of all threads since it began, user and system; nanoseconds.
     package let cpuTime: UInt64
+    package private(set) var threads = 0
 
     /// nil if there is no such process any more.
     package static func of(_ pid: Int32) -> ProcessUsage? {
@@ -18,10 +19,13 @@ package struct ProcessUsage: Equatable, Sendable {
         guard let end = stat.lastIndex(of: UInt8(ascii: ")")), pages.count > 1, let resident = UInt64(pages[1])
         else { return nil }
         let fields = String(decoding: stat[(end + 1)...], as: UTF8.self).split(separator: " ")
-        guard fields.count > 12, let user = UInt64(fields[11]), let system = UInt64(fields[12]) else { return nil }
+        guard fields.count > 17, let user = UInt64(fields[11]), let system = UInt64(fields[12]),
+            let threads = Int(fields[17])
+        else { return nil }
         let tick = nanosecondsPerSecond / UInt64(sysconf(Int32(_SC_CLK_TCK)))
         return ProcessUsage(
-            residentBytes: resident * UInt64(sysconf(Int32(_SC_PAGESIZE))), cpuTime: (user + system) * tick)
+            residentBytes: resident * UInt64(sysconf(Int32(_SC_PAGESIZE))), cpuTime: (user + system) * tick,
+            threads: threads)
     }
 
     /// CPU use in percent of one core between two readings.
@@ -32,4 +36,13 @@ package struct ProcessUsage: Equatable, Sendable {
 
     /// Before the first reading.
     package static let none = ProcessUsage(residentBytes: 0, cpuTime: 0)
+
+    /// How many descriptors a process has open; nil if there is none such, or it is another user's. Linux 6.2 tells it
+    /// as the size of the folder; before, the names are counted.
+    package static func openDescriptors(of pid: Int32) -> Int? {
+        var status = stat()
+        guard stat("/proc/\(pid)/fd", &status) == 0 else { return nil }
+        if status.st_size > 0 { return Int(status.st_size) }
+        return (try? FileAccess.names(in: "/proc/\(pid)/fd"))?.count
+    }
 }

@@ -117,6 +117,7 @@ package final class WorkerRuntime {
             return true
         }
         log.warning(WorkerRuntime.retirement(reason))
+        slot.leave(.plugin)
         stop(status: 0)
         return true
     }
@@ -132,7 +133,8 @@ package final class WorkerRuntime {
     package let threads: Int
 
     /// Makes the server. Throws a sentence.
-    func prepareServer() throws(BootError) {
+    /// `takesAbort`: the application's host lets ABRT break off what it runs.
+    func prepareServer(takesAbort: Bool = false) throws(BootError) {
         var configuration = HTTPServerConfiguration()
         configuration.threads = threads
         configuration.connectionLimit = inheritance.number("worker_connections", default: 1000)
@@ -148,8 +150,8 @@ package final class WorkerRuntime {
                 listeners: inheritance.openListeners, configuration: configuration, delegate: self)
             server.watch(signals.descriptor)
             try signals.catch([.terminate, .interrupt, .quit])
-            // Without such a hook ABRT does what it did before: it ends the process, or the application has its own way.
-            if hooks?.has(.workerAbort) == true { try signals.catch([.abort]) }
+            // Else ABRT does what it did before: it ends the process, or the application has its own way.
+            if takesAbort || hooks?.has(.workerAbort) == true { try signals.catch([.abort]) }
             self.server = server
         } catch {
             throw BootError("\(error)")
@@ -183,6 +185,7 @@ package final class WorkerRuntime {
 
     /// Finishes what runs, then ends with `status`. Any thread that runs the application.
     package func stop(status: Int32) {
+        slot.leave(.exit)
         stopStatus.store(status)
         Signal.terminate.send(to: ThisProcess.pid)
     }
@@ -192,6 +195,7 @@ package final class WorkerRuntime {
     private func take(_ signal: Signal) {
         switch signal {
         case .terminate:
+            slot.leave(.terminate)
             exitStatus = stopStatus.load()
             quitting()
             server?.drain()
@@ -199,11 +203,13 @@ package final class WorkerRuntime {
             // Ctrl-C comes from the terminal and, as QUIT, from the master.
             guard !isInterrupted else { return }
             isInterrupted = true
+            slot.leave(.quit)
             quitting()
             hooks?.run(.workerInt)
             server?.stop()
         case .abort:
             // The master's answer to a timeout, and the loop turns again: it ends as gunicorn's workers do.
+            slot.farewell = .abort  // if the application has left by it, it is why
             stopStatus.store(1)
             exitStatus = 1
             quitting()

@@ -104,12 +104,17 @@ import Testing
         slot.claim(age: 1, generation: 1)
         (slot.pid, slot.heartbeat) = (99, 1)
         for lane in slot.lanes { lane.ledger = 5 }
+        slot.leave(.quit)
+        slot.leave(.plugin)
+        #expect(slot.farewell == .quit, "the first reason is the reason")
+        slot.endedCPUTime = 7
         slot.release()
-        #expect(slot.state == .free && slot.pid == 0)
+        #expect(slot.state == .free && slot.pid == 0 && slot.farewell == .quit)
         let before = MonotonicClock.now()
         slot.claim(age: 2, generation: 1)
         #expect(slot.state == .booting && slot.pid == 0 && slot.age == 2)
         #expect(slot.lanes.allSatisfy { $0.ledger == 0 })
+        #expect(slot.farewell == .none && slot.endedCPUTime == 7)
         #expect((before...MonotonicClock.now()).contains(slot.heartbeat))
         #expect(slot.startedAt > 1_600_000_000 * nanosecondsPerSecond)
     }

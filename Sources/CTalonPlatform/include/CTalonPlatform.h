@@ -25,6 +25,7 @@
 #include "talon_deathwatch.h"
 #include "talon_descriptors.h"
 #include "talon_passing.h"
+#include "talon_queue.h"
 #include "talon_renaming.h"
 #include "talon_signals.h"
 #include "talon_spawn.h"

@@ -6,6 +6,8 @@ import TalonSettings
 /// Why the plugins cannot be used: one sentence.
 struct PluginsRefused: Error {
     let reason: String
+    /// A plugin does not want it, and nothing is broken.
+    var isVeto = false
 }
 
 /// Which plugins there are: from what the inspector found to what a generation of workers uses.

@@ -4,46 +4,6 @@ import TalonPlatform
 ///
 /// Times are nanoseconds of one clock, the caller's.
 package struct SupervisorStateMachine: Sendable {
-    package struct Limits: Sendable {
-        /// Silence after which a worker that serves is ended; 0 is never.
-        package var timeout: UInt64
-        /// Time to finish running requests.
-        package var graceful: UInt64
-        /// Time from start to ready; 0 is no limit.
-        package var boot: UInt64
-        /// Slots that there are.
-        package var slots: Int
-
-        package init(timeout: UInt64, graceful: UInt64, boot: UInt64, slots: Int) {
-            self.timeout = timeout
-            self.graceful = graceful
-            self.boot = boot
-            self.slots = slots
-        }
-    }
-
-    struct Worker: Sendable {
-        enum Stage: Sendable {
-            case booting
-            case serving
-            case stopping(killAt: UInt64)
-        }
-        let age: UInt64
-        let generation: UInt64
-        let startedAt: UInt64
-        var pid: Int32?
-        var stage = Stage.booting
-        /// ABRT was sent then.
-        var abortedAt: UInt64?
-
-        var isStopping: Bool {
-            if case .stopping = stage { true } else { false }
-        }
-        var isServing: Bool {
-            if case .serving = stage { true } else { false }
-        }
-    }
-
     enum Phase: Sendable {
         case running
         case stopping(quick: Bool, status: Int32)
@@ -105,6 +65,7 @@ package struct SupervisorStateMachine: Sendable {
         case .exited(let slot, let status, let hook): exited(slot, status, hook, now, &actions)
         case .overran(let slot, let hook):
             guard let worker = workers[slot] else { break }
+            workers[slot]?.order(.plugin)
             actions.append(.log(.error, "Worker (pid:\(worker.pid ?? 0)) is in \(hook) for too long; it is killed"))
             actions.append(.signal(slot: slot, .kill))
         case .tick(let heartbeats): enforceLimits(heartbeats, now, &actions)
@@ -113,7 +74,7 @@ package struct SupervisorStateMachine: Sendable {
         case .removeWorker: changeTarget(by: -1, &actions)
         case .restart(let slot):
             guard isRunning, workers[slot]?.isStopping == false else { break }
-            end(slot, .terminate, now, &actions)
+            end(slot, .terminate, .plugin, now, &actions)
         case .stop(let graceful): stop(graceful: graceful, now, &actions)
         }
         manage(now, &actions)
@@ -169,7 +130,8 @@ package struct SupervisorStateMachine: Sendable {
 
     /// Tells a worker to end, and kills it if it does not in time.
     private mutating func end(
-        _ slot: Int, _ signal: Signal, _ now: UInt64, _ actions: inout [SupervisorAction], within time: UInt64? = nil
+        _ slot: Int, _ signal: Signal, _ reason: ExitReason, _ now: UInt64, _ actions: inout [SupervisorAction],
+        within time: UInt64? = nil
     ) {
         guard let worker = workers[slot] else { return }
         guard worker.pid != nil else {
@@ -180,6 +142,7 @@ package struct SupervisorStateMachine: Sendable {
         var killAt = now + (time ?? limits.graceful)
         if case .stopping(let earlier) = worker.stage { killAt = min(killAt, earlier) }
         workers[slot]?.stage = .stopping(killAt: killAt)
+        workers[slot]?.order(reason)
         actions.append(.signal(slot: slot, signal))
     }
 
@@ -203,6 +166,7 @@ package struct SupervisorStateMachine: Sendable {
             let since = worker.isServing ? max(heartbeats[slot] ?? 0, worker.startedAt) : worker.startedAt
             guard limit > 0, now > since, now - since > limit else { continue }
             workers[slot]?.abortedAt = now
+            workers[slot]?.order(.timeout)
             actions.append(.log(.critical, "WORKER TIMEOUT (pid:\(worker.pid ?? 0))"))
             actions.append(.markAborting(slot: slot))
             actions.append(.signal(slot: slot, .abort))
@@ -215,7 +179,7 @@ package struct SupervisorStateMachine: Sendable {
         guard isRunning else { return }
         if let old = incoming {
             for (slot, worker) in inOrder where worker.generation == old && !worker.isStopping {
-                end(slot, .terminate, now, &actions)
+                end(slot, .terminate, .hup, now, &actions)
             }
         }
         target = configured
@@ -233,7 +197,7 @@ package struct SupervisorStateMachine: Sendable {
         incoming = nil
         actions.append(.log(.info, "Reloaded: the workers of generation \(next) serve"))
         for (slot, worker) in inOrder where worker.generation != next && !worker.isStopping {
-            end(slot, .terminate, now, &actions)
+            end(slot, .terminate, .hup, now, &actions)
         }
     }
 
@@ -242,7 +206,7 @@ package struct SupervisorStateMachine: Sendable {
         incoming = nil
         actions.append(.log(.error, "Reload failed: \(reason); the workers of generation \(generation) go on"))
         for (slot, worker) in inOrder where worker.generation == failed && !worker.isStopping {
-            end(slot, .terminate, now, &actions)
+            end(slot, .terminate, .hup, now, &actions)
         }
     }
 
@@ -272,6 +236,12 @@ package struct SupervisorStateMachine: Sendable {
         return worker.pid == nil
     }
 
+    /// What is known here of the end of a worker that is gone, before it is told of that.
+    func order(_ slot: Int) -> (reason: ExitReason?, isBooting: Bool) {
+        guard let worker = workers[slot] else { return (nil, false) }
+        return (worker.orderedEnd, worker.isBooting)
+    }
+
     /// Whether a worker was told to end.
     package func isStopping(_ slot: Int) -> Bool { workers[slot]?.isStopping ?? false }
 
@@ -294,7 +264,7 @@ package struct SupervisorStateMachine: Sendable {
         let serving = workers.values.count { $0.generation == wanted && $0.isServing }
         guard serving > target else { return }
         let oldest = inOrder.filter { $0.worker.generation == wanted && $0.worker.isServing }
-        for (slot, _) in oldest.prefix(serving - target) { end(slot, .terminate, now, &actions) }
+        for (slot, _) in oldest.prefix(serving - target) { end(slot, .terminate, .ttou, now, &actions) }
     }
 
     // MARK: Stop
@@ -312,11 +282,14 @@ package struct SupervisorStateMachine: Sendable {
             phase = .stopping(quick: !graceful, status: 0)
             actions.append(.closeListeners)
             let time = graceful ? limits.graceful : min(limits.graceful, SupervisorStateMachine.quickTime)
-            for (slot, _) in inOrder { end(slot, graceful ? .terminate : .quit, now, &actions, within: time) }
+            for (slot, _) in inOrder {
+                end(slot, graceful ? .terminate : .quit, graceful ? .stop : .quit, now, &actions, within: time)
+            }
         case .stopping(quick: false, let status) where !graceful:
             phase = .stopping(quick: true, status: status)
             actions.append(.log(.info, "Quick shutdown requested"))
-            for (slot, _) in inOrder { end(slot, .quit, now, &actions, within: SupervisorStateMachine.quickTime) }
+            let time = SupervisorStateMachine.quickTime
+            for (slot, _) in inOrder { end(slot, .quit, .quit, now, &actions, within: time) }
         case .stopping, .finished:
             break
         }
@@ -325,7 +298,7 @@ package struct SupervisorStateMachine: Sendable {
     private mutating func halt(status: Int32, _ cause: String, _ now: UInt64, _ actions: inout [SupervisorAction]) {
         phase = .stopping(quick: false, status: status)
         actions += [.log(.error, "Shutting down: Master"), .log(.error, "Reason: \(cause)"), .closeListeners]
-        for (slot, _) in inOrder { end(slot, .terminate, now, &actions) }
+        for (slot, _) in inOrder { end(slot, .terminate, .stop, now, &actions) }
     }
 
     private var inOrder: [(slot: Int, worker: Worker)] {

@@ -10,7 +10,7 @@ package struct Scoreboard: Sendable {
     /// Lanes of one slot: the main thread's, then those of the application threads.
     package let laneCount: Int
 
-    /// Bytes before the first record; the first word is the number of lanes.
+    /// Bytes before the first record: the number of lanes, and the CPU time of former exporters.
     static let headerSize = 64
     /// Bytes of one record without its lanes: cache lines of its own, so that two workers never write to the same.
     static let recordSize = 256
@@ -45,6 +45,16 @@ package struct Scoreboard: Sendable {
         return ScoreboardSlot(record: record, laneCount: laneCount)
     }
 
+    /// CPU time of all exporters that are gone: nanoseconds. The master.
+    package var endedExporterCPUTime: UInt64 {
+        get { talon_atomic_load_acquire_u64(headerWord(1)) }
+        nonmutating set { talon_atomic_store_release_u64(headerWord(1), newValue) }
+    }
+
+    private func headerWord(_ index: Int) -> UnsafeMutablePointer<UInt64> {
+        region.base.assumingMemoryBound(to: UInt64.self) + index
+    }
+
     package var slots: [ScoreboardSlot] { (0..<slotCount).map { self[$0] } }
 }
 
@@ -60,4 +70,24 @@ package enum WorkerState: UInt32, Sendable {
     case quitting
     /// Over its time limit; about to be killed. Written by the master.
     case aborting
+}
+
+/// Why a worker leaves, as it says itself: with the same exit status it may have been told to, or have had enough.
+package enum WorkerFarewell: UInt32, Sendable, CaseIterable {
+    /// It has not said.
+    case none = 0
+    /// INT or QUIT.
+    case quit
+    /// TERM.
+    case terminate
+    /// ABRT.
+    case abort
+    /// The application ends the process in good order, as by SystemExit.
+    case exit
+    /// A plugin asked for it.
+    case plugin
+    /// It has answered as many requests as it may.
+    case maxRequests
+    /// It uses more memory than it may.
+    case memory
 }

@@ -27,6 +27,9 @@ package struct ScoreboardSlot: @unchecked Sendable {
         static let generation = 24
         static let heartbeat = 32
         static let started = 40
+        // On cache lines of their own: written only at a worker's end.
+        static let farewell = 192
+        static let endedCPU = 200
     }
 
     @inline(__always)
@@ -74,9 +77,27 @@ package struct ScoreboardSlot: @unchecked Sendable {
         nonmutating set { store(newValue, Offset.started) }
     }
 
+    /// Why the worker leaves, if it is not by the master's order: the first reason that it had.
+    package var farewell: WorkerFarewell {
+        get { WorkerFarewell(rawValue: UInt32(truncatingIfNeeded: load(Offset.farewell))) ?? .none }
+        nonmutating set { store(UInt64(newValue.rawValue), Offset.farewell) }
+    }
+
+    /// Notes why the worker leaves, unless it has noted another reason before. The worker.
+    package func leave(_ reason: WorkerFarewell) {
+        if farewell == .none { farewell = reason }
+    }
+
+    /// CPU time of all workers that this slot has had and that are gone: nanoseconds. The master.
+    package var endedCPUTime: UInt64 {
+        get { load(Offset.endedCPU) }
+        nonmutating set { store(newValue, Offset.endedCPU) }
+    }
+
     /// Gives the slot to a new worker. The master, before the worker is started.
     package func claim(age: UInt64, generation: UInt64) {
         for lane in lanes { lane.ledger = 0 }
+        farewell = .none
         pid = 0
         self.age = age
         self.generation = generation

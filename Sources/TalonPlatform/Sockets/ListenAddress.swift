@@ -65,6 +65,14 @@ extension ListenAddress: CustomStringConvertible {
         }
     }
 
+    /// "127.0.0.1:8000", "[::1]:8000" or "unix:/run/app.sock": how metrics name a listener.
+    package var label: String {
+        switch self {
+        case .tcp(let host, let port): host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+        case .unix(let path): "unix:\(path)"
+        }
+    }
+
     /// "('127.0.0.1', 8000)" or the path: how gunicorn's error lines name an address.
     package var inErrors: String {
         switch self {

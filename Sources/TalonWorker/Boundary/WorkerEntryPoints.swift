@@ -123,7 +123,8 @@ extension WorkerRuntime {
     package func prepare(
         _ table: UnsafePointer<talon_app_1>, state: UnsafeMutableRawPointer?
     ) throws(BootError) {
-        try prepareServer()
+        // A loop that waits in a system call would never come to a handler of Python's.
+        try prepareServer(takesAbort: table.pointee.interruption != nil)
         guard let server else { return }
         let exchanges = threads == 1 ? [server.loopExchange] : (1...threads).map { server.makeExchange(thread: $0) }
         let application = PluginApplication(

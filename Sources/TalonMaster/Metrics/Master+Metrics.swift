@@ -1,0 +1,61 @@
+import TalonHooks
+import TalonMetrics
+import TalonPlatform
+
+/// What the master measures of itself and its children; the loop calls it at the moments that count.
+extension Master {
+    /// Counts from now on. nil: without metrics.
+    func openMetrics(_ store: MetricStore?) {
+        metrics = store.map { MasterMetrics(store: $0, caught: Master.caughtSignals) }
+        metrics?.show(wanted: supervisor.target, generation: supervisor.generation)
+    }
+
+    /// A worker is gone; the supervisor does not know yet. `usage`: the last reading of it.
+    func countEnd(_ slot: Int, _ exit: ExitStatus, inHook: Bool, _ usage: ProcessUsage?) {
+        let record = scoreboard[slot]
+        // A worker can write anything there, so the sum may well wrap.
+        record.endedCPUTime &+= usage?.cpuTime ?? 0
+        guard let metrics else { return }
+        let (order, wasBooting) = supervisor.order(slot)
+        let isOutOfMemory = exit == .signaled(.kill) && order == nil && outOfMemoryKills.claim()
+        metrics.workerEnded(
+            slot: slot,
+            WorkerEnd(
+                status: exit, order: order, farewell: record.farewell, wasBooting: wasBooting, wasInHook: inHook,
+                isOutOfMemory: isOutOfMemory))
+    }
+
+    /// The exporter's process is about to be reaped: after that nobody can tell what it used.
+    func noteExporterUsage() {
+        let usage = exporter?.process.flatMap { ProcessUsage.of($0.pid) }
+        scoreboard.endedExporterCPUTime &+= usage?.cpuTime ?? 0
+    }
+
+    /// After each event: the gauges, and the reload that may be over with it.
+    func followSupervisor() {
+        metrics?.show(wanted: supervisor.target, generation: supervisor.generation)
+        let end = reloadWatch.look(
+            generation: supervisor.generation, incoming: supervisor.incoming, now: MonotonicClock.now())
+        if let end { metrics?.reloaded(end.outcome, duration: end.duration) }
+    }
+
+    /// Reads what changes by itself, at most once a second.
+    func measure(_ now: UInt64) {
+        guard let metrics, now >= measureAt else { return }
+        measureAt = now + nanosecondsPerSecond
+        outOfMemoryKills.look()
+        for listener in listeners where !untoldQueues.contains(listener.address) {
+            guard !areListenersClosed else {
+                metrics.show(nil, of: listener.address)
+                continue
+            }
+            do throws(SystemError) {
+                metrics.show(try listener.acceptQueue(), of: listener.address)
+            } catch {
+                // The kernel may look for a module each time that it is asked in vain.
+                untoldQueues.insert(listener.address)
+                log.debug("The accept queue of \(listener.address) cannot be read: \(error)")
+            }
+        }
+    }
+}
