@@ -5,6 +5,7 @@ import TalonPlatform
 struct MetricsPage {
     private var reader: MetricDirectoryReader
     private var live: LiveFamilies
+    private let threads: LiveThreads
     private let log: ErrorLog
     /// Problems that were logged, so that each is logged once.
     private var told: Set<String> = []
@@ -12,6 +13,7 @@ struct MetricsPage {
     init(directory: String, scoreboard: Scoreboard, log: ErrorLog) {
         reader = MetricDirectoryReader(directory: directory)
         live = LiveFamilies(scoreboard: scoreboard)
+        threads = LiveThreads(scoreboard: scoreboard)
         self.log = log
     }
 
@@ -22,6 +24,6 @@ struct MetricsPage {
             if told.insert(message).inserted { log.error(message) }
         }
         let stored = reading.families.filter { !WorkerFamilies.readLive.contains($0.name) }
-        return TextExposition.render(stored + live.families())
+        return TextExposition.render(stored + live.families() + threads.families())
     }
 }

@@ -1,4 +1,5 @@
 import TalonHooks
+import TalonMetrics
 import TalonPlatform
 import TalonSettings
 
@@ -80,6 +81,7 @@ extension Master {
         let facts = worker.facts(
             slot: slot, HookFacts.Exit(exit, inHook: hook != nil, isLate: scoreboard[slot].state == .aborting))
         countEnd(slot, exit, inHook: hook != nil, usage)
+        if settings.metricsEnabled { LiveGauges.remove(identifier: "\(slot)", directory: settings.metricsDirectory) }
         scoreboard[slot].release()
         hooks?.announce(.childExit, pluginSet(of: worker.generation), worker: facts)
         needsTidying = true

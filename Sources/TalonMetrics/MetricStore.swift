@@ -76,6 +76,17 @@ package final class MetricStore: Sendable {
         return histogram
     }
 
+    /// The labels of each series of a counter that is in the file, those of a predecessor included.
+    ///
+    /// For whoever bounds their number. Empty before the first counter was made.
+    package func labels(ofCounter name: String) -> [[String: String]] {
+        let metric = name.hasSuffix("_total") ? String(name.dropLast(6)) : name
+        return state.withLock { $0.keys(prefix: "counter") }.compactMap { text in
+            guard let key = KeyParser.parse(Array(text.utf8)[...]), key.metric == metric else { return nil }
+            return Dictionary(key.labels.map { ($0.name, $0.value) }) { first, _ in first }
+        }
+    }
+
     private func cells(for keys: [MetricKey], prefix: String) -> [CellPair] {
         let (pairs, messages) = state.withLock { state in
             let pairs = keys.map { state.cells(for: $0, prefix: prefix) }

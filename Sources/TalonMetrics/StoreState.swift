@@ -32,6 +32,12 @@ struct StoreState {
         return pair
     }
 
+    /// The keys in the file whose name starts with `prefix`; none if nothing in it was asked for yet.
+    mutating func keys(prefix: String) -> [String] {
+        startAnewAfterFork()
+        return shelves[prefix]?.keys ?? []
+    }
+
     /// A histogram that was made before.
     mutating func histogram(_ identity: String) -> Histogram? {
         startAnewAfterFork()

@@ -14,6 +14,8 @@ package final class WorkerRuntime {
     /// Any thread.
     package let log: ErrorLog
     package let slot: ScoreboardSlot
+    /// By ``Exchange/thread``.
+    private let lanes: [ScoreboardLane]
     /// Any thread. nil without metrics.
     private let metrics: WorkerMetrics?
     private let bell: EventDescriptor
@@ -69,7 +71,11 @@ package final class WorkerRuntime {
         DeathWatch.arm(master: inheritance.masterPid, seconds: WorkerRuntime.deathLimit)
         log.info("Booting worker with pid: \(ThisProcess.pid)")
         store = WorkerRuntime.openStore(inheritance, log)
-        metrics = store.map { WorkerMetrics(store: $0, slot: inheritance.slot) }
+        let endpoints =
+            inheritance.setting("metrics_endpoints") == "true"
+            ? inheritance.number("metrics_endpoints_limit", default: 100) : nil
+        metrics = store.map { WorkerMetrics(store: $0, slot: inheritance.slot, endpointLimit: endpoints) }
+        lanes = slot.lanes
     }
 
     private static func openStore(_ inheritance: Inheritance, _ log: ErrorLog) -> MetricStore? {
@@ -231,14 +237,28 @@ package final class WorkerRuntime {
 
 extension WorkerRuntime: HTTPServerDelegate {
     package func handle(_ exchange: Exchange) -> Bool {
-        application?.handle(exchange) ?? false
+        lanes[exchange.thread].requestSince = exchange.startedAt
+        return application?.handle(exchange) ?? false
     }
 
     package func finished(_ exchange: Exchange) {
         metrics?.finished(exchange)
         accessLog?.write(exchange)
         application?.finished(exchange)
+        lanes[exchange.thread].requestSince = 0
     }
+
+    package func accepted(open: Int) {
+        slot.connections = open
+        metrics?.accepted()
+    }
+
+    package func closed(_ connection: Connection, open: Int) {
+        slot.connections = open
+        metrics?.closed(connection)
+    }
+
+    package func lent(_ count: Int) { slot.lent = count }
 
     package func rejected(_ rejection: Rejection, from peer: Peer) {
         log.warning("Invalid request from ip=\(peer.address.text): \(rejection.detail)")

@@ -22,6 +22,7 @@
     X(url_scheme, "wsgi.url_scheme")         \
     X(input, "wsgi.input")                   \
     X(socket, "gunicorn.socket")             \
+    X(route, "X-Talon-Route")                \
     X(method_get, "GET")                     \
     X(method_head, "HEAD")                   \
     X(method_post, "POST")                   \

@@ -66,7 +66,18 @@ static int32_t exit_status(PyObject *exit) {
     return status;
 }
 
-void failure_report(const talon_request *request, bool client_left) {
+/* The class of the exception, for the metrics. */
+static void state_error(const talon_exchange *exchange, PyObject *type) {
+    PyObject *name = PyObject_GetAttrString(type, "__name__");
+    Py_ssize_t size;
+    const char *text = name == NULL ? NULL : PyUnicode_AsUTF8AndSize(name, &size);
+    exchange->set_error(exchange, text == NULL ? TALON_STR("Error") : (talon_str){text, (size_t)size});
+    Py_XDECREF(name);
+    PyErr_Clear();
+}
+
+void failure_report(const talon_exchange *exchange, bool client_left) {
+    const talon_request *request = exchange->request;
     PyObject *type, *value, *trace;
     PyErr_Fetch(&type, &value, &trace);
     PyErr_NormalizeException(&type, &value, &trace);
@@ -77,9 +88,13 @@ void failure_report(const talon_request *request, bool client_left) {
         PyErr_Clear();
     }
     bool broken_off = PyObject_HasAttrString(value, "talon_interruption");
+    bool is_clients = !broken_off && client_left && PyErr_GivenExceptionMatches(type, PyExc_OSError);
+    if (!is_clients) {
+        state_error(exchange, type);
+    }
     if (broken_off) {
         log_event(TALON_INFO, "Broke off", request, PyObject_Str(value));
-    } else if (client_left && PyErr_GivenExceptionMatches(type, PyExc_OSError)) {
+    } else if (is_clients) {
         log_event(TALON_DEBUG, "The client left during", request, PyObject_Str(value));
     } else {
         log_event(TALON_ERR, "Error handling request", request, format_traceback(type, value, trace));

@@ -7,6 +7,8 @@
 
 #include "python.h"
 
+#include <stdbool.h>
+
 #include "environ.h"
 
 typedef struct host {
@@ -15,6 +17,7 @@ typedef struct host {
     PyTypeObject *socket_type;
     PyObject *application; /* NULL until prepare() */
     environ_source environ;
+    bool wants_routes; /* of all requests; else only of those that fail */
 } host;
 
 #endif

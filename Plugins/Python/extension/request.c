@@ -12,15 +12,17 @@ typedef struct request_objects {
     PyObject *input;
     PyObject *socket;
     PyObject *response;
+    bool failed; /* an exception left the application */
 } request_objects;
 
-static void report(const talon_exchange *exchange, const request_objects *objects) {
-    failure_report(exchange->request, response_client_gone(objects->response) || input_is_broken(objects->input));
+static void report(const talon_exchange *exchange, request_objects *objects) {
+    objects->failed = true;
+    failure_report(exchange, response_client_gone(objects->response) || input_is_broken(objects->input));
 }
 
 /* Calls the application and sends its result. TALON_OK, or TALON_ERROR once everything was reported. */
 static int32_t call(PyObject *application, PyObject *environ, const talon_exchange *exchange,
-                    const request_objects *objects) {
+                    request_objects *objects) {
     PyObject *result = PyObject_CallFunctionObjArgs(application, environ, objects->response, NULL);
     int outcome = result == NULL ? -1 : body_send((response *)objects->response, result);
     if (outcome < 0) {
@@ -34,7 +36,18 @@ static int32_t call(PyObject *application, PyObject *environ, const talon_exchan
     return outcome < 0 ? TALON_ERROR : TALON_OK;
 }
 
-static int32_t run(host *self, const talon_exchange *exchange, const request_objects *objects) {
+/* Tells the runtime the route template that the application, or its framework, has left in the environ. */
+static void state_route(const host *self, PyObject *environ, const talon_exchange *exchange) {
+    PyObject *route = PyDict_GetItemWithError(environ, self->environ.texts.route);
+    Py_ssize_t size;
+    const char *text = route == NULL || !PyUnicode_Check(route) ? NULL : PyUnicode_AsUTF8AndSize(route, &size);
+    if (text != NULL) {
+        exchange->set_route(exchange, (talon_str){text, (size_t)size});
+    }
+    PyErr_Clear();
+}
+
+static int32_t run(host *self, const talon_exchange *exchange, request_objects *objects) {
     PyObject *environ = environ_create(&self->environ, exchange->request, objects->input, objects->socket);
     if (environ == NULL) {
         if (PyErr_ExceptionMatches(PyExc_ValueError)) {
@@ -45,6 +58,9 @@ static int32_t run(host *self, const talon_exchange *exchange, const request_obj
         return TALON_ERROR;
     }
     int32_t outcome = call(self->application, environ, exchange, objects);
+    if (self->wants_routes || objects->failed) {
+        state_route(self, environ, exchange);
+    }
     Py_DECREF(environ);
     return outcome;
 }
@@ -61,7 +77,7 @@ int32_t request_handle(void *state, const talon_exchange *exchange) {
     if (objects.input != NULL && objects.socket != NULL && objects.response != NULL) {
         outcome = run(self, exchange, &objects);
     } else {
-        failure_report(exchange->request, false);
+        failure_report(exchange, false);
     }
     if (objects.input != NULL) {
         input_end(objects.input);

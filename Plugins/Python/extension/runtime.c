@@ -1,5 +1,7 @@
 #include "host.h"
 
+#include <string.h>
+
 #include "gil.h"
 #include "request.h"
 #include "runtime.h"
@@ -31,6 +33,11 @@ static PyObject *threads(PyObject *module, PyObject *nothing) {
 static PyObject *workers(PyObject *module, PyObject *nothing) {
     (void)module, (void)nothing;
     return PyLong_FromUnsignedLong(talon_worker_workers());
+}
+
+static PyObject *slot(PyObject *module, PyObject *nothing) {
+    (void)module, (void)nothing;
+    return PyLong_FromUnsignedLong(talon_worker_slot());
 }
 
 static PyObject *environment_changes(PyObject *module, PyObject *nothing) {
@@ -104,6 +111,8 @@ static PyObject *prepare(PyObject *module, PyObject *arguments) {
         return NULL;
     }
     self->application = Py_NewRef(application);
+    talon_str endpoints = talon_worker_setting("metrics_endpoints");
+    self->wants_routes = endpoints.data != NULL && strcmp(endpoints.data, "true") == 0;
     return PyLong_FromLong(talon_worker_prepare(&application_interface, self));
 }
 
@@ -141,6 +150,7 @@ PyMethodDef runtime_methods[] = {
     {"setting", setting, METH_O, "A setting as str, or None."},
     {"threads", threads, METH_NOARGS, "How many application threads there are."},
     {"workers", workers, METH_NOARGS, "How many workers there are."},
+    {"slot", slot, METH_NOARGS, "The worker's slot."},
     {"environment_changes", environment_changes, METH_NOARGS, "What hooks have set, as (name, value)."},
     {"log", log_record, METH_VARARGS, "log(severity, message): one record in the error log."},
     {"write_error_log", write_error_log, METH_O, "Bytes as they are to the error log."},

@@ -10,7 +10,7 @@ import traceback
 
 import _talon
 
-from . import environment, import_path
+from . import environment, import_path, metrics
 from .application import AppImportError, import_app
 
 BOOT_FAILED = 3
@@ -32,6 +32,7 @@ def run():
     environment.apply_changes()
     try:
         import_path.prepare(_talon.setting("chdir"), _talon.setting("pythonpath"))
+        metrics.prepare()
         application = import_app(_talon.setting("wsgi_app") or "")
         base_environ = environment.base_environ()
         # The runtime takes these signals over; it has Python run this only while a request runs on the main thread.

@@ -30,7 +30,7 @@ extern "C" {
 #endif
 
 #define TALON_ABI_MAJOR 1
-#define TALON_ABI_MINOR 1
+#define TALON_ABI_MINOR 2
 
 /* True when the struct that `pointer` points to was made by someone who knows `field`. */
 #define TALON_HAS(pointer, field) \
@@ -365,6 +365,12 @@ typedef struct talon_exchange {
     int32_t (*head_sent)(const struct talon_exchange *exchange);
     /* A duplicate of the connection's descriptor, close-on-exec, that the caller must close; -1 on failure. */
     int32_t (*duplicate_descriptor)(const struct talon_exchange *exchange);
+    /* Since 1.2. States the route template that the request matched, such as "/items/{id}"; never the path itself, for
+     * it becomes the label `endpoint`. 200 bytes are used. The last call counts; an empty text is none. */
+    void (*set_route)(const struct talon_exchange *exchange, talon_str route);
+    /* Since 1.2. States that the application failed at this request, and the kind of error, such as the name of an
+     * exception: it becomes the label `error_type`. 200 bytes are used. The first call counts. */
+    void (*set_error)(const struct talon_exchange *exchange, talon_str kind);
 } talon_exchange;
 
 #define TALON_INTERFACE_APP "talon.app/1"

@@ -46,6 +46,9 @@ TALON_EXPORT uint32_t talon_worker_threads(void);
 /* [any] after boot. How many workers are wanted in all (wsgi.multiprocess). */
 TALON_EXPORT uint32_t talon_worker_workers(void);
 
+/* [any] after boot. The worker's slot: 0..<n, used again by another worker when this one is gone. */
+TALON_EXPORT uint32_t talon_worker_slot(void);
+
 /* [worker] The index-th environment variable that a hook has set since the process began; 0, or -1 past the last. */
 TALON_EXPORT int32_t talon_worker_environment_change(size_t index, talon_str *name, talon_str *value);
 

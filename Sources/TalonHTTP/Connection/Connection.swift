@@ -36,6 +36,10 @@ package final class Connection {
     var isPending = false
     /// A byte of the next request has come.
     var hasBegun = false
+    /// When the loop learned of the request that is next or runs; CLOCK_MONOTONIC, nanoseconds.
+    package internal(set) var arrivedAt: UInt64 = 0
+    /// Bytes over the wire; see ``Traffic/take()``.
+    package var traffic = Traffic()
     /// Bytes thrown away while lingering.
     var discarded = 0
 

@@ -52,7 +52,13 @@ package final class Exchange {
     private var added = AddedFields()
     private var date = DateCache()
     private var mayKeep = true
+    /// The answer is the server's, or a hook's, not the application's.
+    private var isOwnAnswer = false
 
+    /// What the application says of the request.
+    package var notes = RequestNotes()
+    /// How the request ended. Once its response is out.
+    package private(set) var outcome = RequestOutcome.answered
     /// Status sent; 0 if none was.
     package private(set) var status = 0
     /// Bytes of the response's body that were sent, without framing.
@@ -76,6 +82,12 @@ package final class Exchange {
     /// Bytes of the request's body that the application has read.
     package var bytesReceived: Int64 { body?.byteCount ?? 0 }
 
+    /// How long the request waited for the application; nanoseconds.
+    package var queued: UInt64 {
+        guard let arrival = connection?.arrivedAt, startedAt > arrival else { return 0 }
+        return startedAt - arrival
+    }
+
     /// True once a byte of the response may have been sent.
     package var isCommitted: Bool { phase == .committed || phase == .broken }
 
@@ -87,6 +99,8 @@ package final class Exchange {
         startedAt = time
         body = RequestBody(connection, limits: limits)
         phase = .empty
+        isOwnAnswer = false
+        notes.reset()
         status = 0
         bytesSent = 0
         out.removeAll(keepingCapacity: true)
@@ -96,11 +110,24 @@ package final class Exchange {
 
     /// Completes the response. `succeeded` is what the application says of itself.
     func end(succeeded: Bool) -> Ending {
+        let ending = complete(succeeded: succeeded)
+        outcome = judge(succeeded: succeeded)
+        return ending
+    }
+
+    private func judge(succeeded: Bool) -> RequestOutcome {
+        if !notes.error.isEmpty { return .failed }
+        if !succeeded, case .malformed(let rejection) = body?.failure { return .malformed(rejection) }
+        if phase == .broken || (!succeeded && body?.failure != nil) { return .abandoned }
+        return !succeeded || (isOwnAnswer && status >= 500) ? .failed : .answered
+    }
+
+    private func complete(succeeded: Bool) -> Ending {
         guard let connection else { return .close }
         let wasCommitted = isCommitted
         if !wasCommitted, !succeeded, let failure = body?.failure {
             // The application could do nothing else: the fault is the client's.
-            guard failure == .malformed else { return .close }
+            guard case .malformed = failure else { return .close }
             answerWithError(400, "Invalid chunked body")
         } else if !wasCommitted, !succeeded || phase == .empty {
             answerWithError(500, "")
@@ -147,6 +174,7 @@ package final class Exchange {
     package func answer(status: Int, contentType: Span<UInt8>, body: Span<UInt8>) -> Bool {
         let nothing: [UInt8] = []
         guard respond(status: status, reason: nothing.span) else { return false }
+        isOwnAnswer = true
         if contentType.count > 0 {
             guard addField(name: Exchange.contentType.span, value: contentType) else { return false }
         }
@@ -310,7 +338,9 @@ package final class Exchange {
                 outcome = connection.socket.send(bytes.extracting(done..<bytes.count), tail)
             }
             switch outcome {
-            case .sent(let count): done += count
+            case .sent(let count):
+                done += count
+                connection.traffic.sent += Int64(count)
             case .wouldBlock where wait(connection, for: Exchange.writable): continue
             default: return false
             }
@@ -335,6 +365,7 @@ package final class Exchange {
             dateLine: dateLine(), into: &out)
         framing = ResponseFraming(status: code, isHead: true, versionMinor: 1, contentLength: 0, keepAlive: false)
         status = code
+        isOwnAnswer = true
         phase = .committed
         sendOut()
     }

@@ -5,12 +5,12 @@ import TalonPlatform
 /// Reading waits on the socket, so a client that sends slowly is slowed down by nothing but itself, and a client that
 /// sends fast is slowed down by the application: no byte is read before it is asked for.
 struct RequestBody {
-    enum Failure: Error {
+    enum Failure: Error, Equatable {
         /// The client broke off.
         case disconnected
         /// Nothing came for too long.
         case stalled
-        case malformed
+        case malformed(Rejection)
     }
 
     private enum State {
@@ -107,6 +107,7 @@ struct RequestBody {
         try askToContinue(connection)
         let outcome = connection.socket.receive(into: &target, atMost: wanted)
         let received = try judge(outcome, waiting)
+        connection.traffic.received += Int64(received)
         take(received, of: left)
         return received
     }
@@ -118,7 +119,7 @@ struct RequestBody {
     private mutating func readChunked(
         _ target: inout OutputRawSpan, _ connection: Connection, _ waiting: () -> Bool
     ) throws(Failure) -> Int {
-        guard let raw, var decoder else { throw fail(.malformed) }
+        guard let raw, var decoder else { throw fail(.malformed(.coding)) }
         defer { self.decoder = decoder }
         var written = 0
         while raw.count > 0, target.freeCapacity > 0 {
@@ -134,13 +135,14 @@ struct RequestBody {
                 raw.consume(consumed)
                 state = .ended
                 return written
-            case .malformed:
-                throw fail(.malformed)
+            case .malformed(let rejection):
+                throw fail(.malformed(rejection))
             }
         }
         if written == 0 {
             try askToContinue(connection)
-            _ = try judge(raw.receive(from: connection.socket, limit: RequestBody.rawLimit), waiting)
+            let outcome = raw.receive(from: connection.socket, limit: RequestBody.rawLimit)
+            connection.traffic.received += Int64(try judge(outcome, waiting))
         }
         return written
     }
@@ -165,7 +167,8 @@ struct RequestBody {
     private mutating func askToContinue(_ connection: Connection) throws(Failure) {
         guard mustAskToContinue else { return }
         mustAskToContinue = false
-        guard case .sent = connection.socket.send(RequestBody.goOn.span) else { throw fail(.disconnected) }
+        guard case .sent(let count) = connection.socket.send(RequestBody.goOn.span) else { throw fail(.disconnected) }
+        connection.traffic.sent += Int64(count)
     }
 
     private mutating func fail(_ failure: Failure) -> Failure {

@@ -19,6 +19,7 @@ extension HTTPServer {
             while connections.count <= slot { connections.append(nil) }
             connections[slot] = connection
             connectionCount += 1
+            delegate.accepted(open: connectionCount)
             connection.deadline = now + configuration.headTime
             receive(connection)
         }
@@ -31,6 +32,7 @@ extension HTTPServer {
         guard !connection.isPending else { return }
         switch connection.input.receive(from: connection.socket, limit: inputLimit) {
         case .received(let count):
+            connection.traffic.received += Int64(count)
             if connection.stage == .lingering { return discard(count, connection) }
             advance(connection)
         case .wouldBlock where connection.input.count >= inputLimit: reject(connection, .headTooLarge)
@@ -49,6 +51,7 @@ extension HTTPServer {
             // From its first byte on a request has its own time, however long the connection was idle before.
             if connection.input.count > 0, !connection.hasBegun {
                 connection.hasBegun = true
+                connection.arrivedAt = turnedAt
                 connection.deadline = now + configuration.headTime
             }
             switch outcome {
@@ -86,12 +89,14 @@ extension HTTPServer {
     private func lend(_ connection: Connection) {
         connection.stage = .lent
         lent += 1
+        delegate.lent(lent)
         pool.submit(connection)
     }
 
     /// An application thread is done with it.
     func takeBack(_ connection: Connection, _ ending: Exchange.Ending) {
         lent -= 1
+        delegate.lent(lent)
         guard settle(connection, ending) else { return }
         if connection.input.count > 0 { postpone(connection) } else { watch(connection) }
     }
@@ -129,7 +134,7 @@ extension HTTPServer {
         delegate.rejected(rejection, from: connection.peer)
         var page: [UInt8] = []
         ErrorPage.render(rejection, dateLine: dateLine, into: &page)
-        _ = connection.socket.send(page.span)
+        if case .sent(let count) = connection.socket.send(page.span) { connection.traffic.sent += Int64(count) }
         linger(connection)
     }
 
@@ -161,6 +166,7 @@ extension HTTPServer {
         connection.stage = .closed
         connections[slot] = nil
         connectionCount -= 1
+        delegate.closed(connection, open: connectionCount)
         // Closing takes it off the poller too, unless the application holds a duplicate.
         if connection.isWatched { poller.remove(connection.socket) }
         connection.socket.close()

@@ -36,6 +36,8 @@ package final class HTTPServer {
     /// Accepting is suspended until then, for want of descriptors.
     var acceptAgainAt: UInt64 = 0
     var now = MonotonicClock.now()
+    /// When the loop last learned what there is to do.
+    private(set) var turnedAt = MonotonicClock.now()
 
     var isInline: Bool { configuration.threads == 1 }
 
@@ -77,6 +79,7 @@ package final class HTTPServer {
                 break
             }
             now = MonotonicClock.now()
+            turnedAt = now
             // Listeners first: the kernel woke this worker alone for a new connection, which must not wait until
             // others have been served.
             for index in 0..<count where isListener(poller.token(index)) { accept(from: poller.token(index)) }

@@ -31,6 +31,15 @@ package protocol HTTPServerDelegate: AnyObject {
     /// A response is out; the request's head and its facts are still there. On the same thread.
     func finished(_ exchange: Exchange)
 
+    /// A connection was accepted; so many are open now. On the loop's thread.
+    func accepted(open: Int)
+
+    /// A connection has ended; so many are open now. On the loop's thread.
+    func closed(_ connection: Connection, open: Int)
+
+    /// So many requests are with application threads, or wait for one, now. On the loop's thread; never with one thread.
+    func lent(_ count: Int)
+
     /// A request was refused before the application saw it. On the loop's thread.
     func rejected(_ rejection: Rejection, from peer: Peer)
 
@@ -42,4 +51,13 @@ package protocol HTTPServerDelegate: AnyObject {
 
     /// No connection can be accepted for want of descriptors. On the loop's thread.
     func exhausted(errno: Int32)
+}
+
+/// What not every delegate wants to know.
+extension HTTPServerDelegate {
+    package func accepted(open: Int) {}
+
+    package func closed(_ connection: Connection, open: Int) {}
+
+    package func lent(_ count: Int) {}
 }

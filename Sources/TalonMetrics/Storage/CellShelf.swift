@@ -29,6 +29,9 @@ struct CellShelf {
         grows = file != nil
     }
 
+    /// The keys in the file.
+    var keys: [String] { file?.keys ?? [] }
+
     /// The cells of `key`, made if it is new.
     ///
     /// `failed` is told why they are in private memory, the first time only.

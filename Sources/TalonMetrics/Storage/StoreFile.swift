@@ -44,6 +44,9 @@ final class StoreFile {
         close(descriptor)
     }
 
+    /// The keys that the file has.
+    var keys: [String] { Array(offsets.keys) }
+
     /// The cells of a key that the file has.
     func existing(_ key: String) -> CellPair? {
         offsets[key].map(cells)

@@ -1,6 +1,6 @@
 import CTalonPlatform
 
-/// What one thread of a worker is doing. Its thread writes, the master reads; every field is one word, read and written
+/// What one thread of a worker is doing. Its thread writes, master and exporter read; every field is one word, read and written
 /// atomically.
 package struct ScoreboardLane: @unchecked Sendable {
     // Unchecked, because the memory is shared and every access below is atomic.
@@ -23,5 +23,12 @@ package struct ScoreboardLane: @unchecked Sendable {
     package var ledgerSince: UInt64 {
         get { talon_atomic_load_acquire_u64(words + 1) }
         nonmutating set { talon_atomic_store_release_u64(words + 1, newValue) }
+    }
+
+    /// Since when it runs its request: CLOCK_MONOTONIC, nanoseconds; 0 while it runs none.
+    @inline(__always)
+    package var requestSince: UInt64 {
+        get { talon_atomic_load_acquire_u64(words + 2) }
+        nonmutating set { talon_atomic_store_release_u64(words + 2, newValue) }
     }
 }

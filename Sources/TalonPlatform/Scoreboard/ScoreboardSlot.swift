@@ -20,6 +20,12 @@ package struct ScoreboardSlot: @unchecked Sendable {
 
     package var lanes: [ScoreboardLane] { (0..<laneCount).map { self[lane: $0] } }
 
+    /// The lanes of the threads that run the application. If there is to be one, that is the main thread, and the lane
+    /// made for it is not used.
+    package var applicationLanes: [ScoreboardLane] {
+        laneCount <= 2 ? [self[lane: 0]] : (1..<laneCount).map { self[lane: $0] }
+    }
+
     private enum Offset {
         static let state = 0
         static let pid = 8
@@ -27,6 +33,9 @@ package struct ScoreboardSlot: @unchecked Sendable {
         static let generation = 24
         static let heartbeat = 32
         static let started = 40
+        // The worker's own cache line.
+        static let connections = 64
+        static let lent = 72
         // On cache lines of their own: written only at a worker's end.
         static let farewell = 192
         static let endedCPU = 200
@@ -94,9 +103,22 @@ package struct ScoreboardSlot: @unchecked Sendable {
         nonmutating set { store(newValue, Offset.endedCPU) }
     }
 
+    /// Connections that the worker has open.
+    package var connections: Int {
+        get { Int(truncatingIfNeeded: load(Offset.connections)) }
+        nonmutating set { store(UInt64(truncatingIfNeeded: newValue), Offset.connections) }
+    }
+
+    /// Requests that are with the worker's application threads, or wait for one; 0 if the main thread is the only one.
+    package var lent: Int {
+        get { Int(truncatingIfNeeded: load(Offset.lent)) }
+        nonmutating set { store(UInt64(truncatingIfNeeded: newValue), Offset.lent) }
+    }
+
     /// Gives the slot to a new worker. The master, before the worker is started.
     package func claim(age: UInt64, generation: UInt64) {
-        for lane in lanes { lane.ledger = 0 }
+        for lane in lanes { (lane.ledger, lane.requestSince) = (0, 0) }
+        (connections, lent) = (0, 0)
         farewell = .none
         pid = 0
         self.age = age

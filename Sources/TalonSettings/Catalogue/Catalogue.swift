@@ -78,6 +78,13 @@ package enum Catalogue {
         Setting(
             "prometheus_bind_address", [], .text, default: .text("0.0.0.0"), variable: "PROMETHEUS_BIND_ADDRESS",
             placeholder: "HOST", "Address of /metrics."),
+        Setting(
+            "metrics_endpoints", ["--metrics-endpoints"], .flag(sets: true), default: .truth(false),
+            variable: "TALON_METRICS_ENDPOINTS", "Count requests by route template too."),
+        Setting(
+            "metrics_endpoints_limit", ["--metrics-endpoints-limit"], .number(1...1000), default: .number(100),
+            variable: "TALON_METRICS_ENDPOINTS_LIMIT", placeholder: "N",
+            "Route templates that are told apart, at most; the rest is counted as other."),
     ]
 
     private static let plugins = [

@@ -15,7 +15,8 @@ final class ExchangeFace {
                 struct_size: UInt32(MemoryLayout<talon_exchange>.size), reserved: 0,
                 context: Unmanaged.passUnretained(request).toOpaque(), request: UnsafePointer(request.request),
                 read: exchangeRead, respond: exchangeRespond, write: exchangeWrite, flush: exchangeFlush,
-                head_sent: exchangeHeadSent, duplicate_descriptor: exchangeDuplicate))
+                head_sent: exchangeHeadSent, duplicate_descriptor: exchangeDuplicate, set_route: exchangeSetRoute,
+                set_error: exchangeSetError))
     }
 
     deinit {
@@ -75,4 +76,12 @@ private func exchangeHeadSent(_ face: UnsafePointer<talon_exchange>?) -> Int32 {
 
 private func exchangeDuplicate(_ face: UnsafePointer<talon_exchange>?) -> Int32 {
     exchange(face)?.connection?.socket.duplicate()?.rawValue ?? -1
+}
+
+private func exchangeSetRoute(_ face: UnsafePointer<talon_exchange>?, _ route: talon_str) {
+    exchange(face)?.notes.state(route: route.bytes.span)
+}
+
+private func exchangeSetError(_ face: UnsafePointer<talon_exchange>?, _ kind: talon_str) {
+    exchange(face)?.notes.state(error: kind.bytes.span)
 }

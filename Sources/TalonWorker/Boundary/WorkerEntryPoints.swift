@@ -62,6 +62,11 @@ public func talon_worker_workers() -> UInt32 {
 }
 
 @c @implementation
+public func talon_worker_slot() -> UInt32 {
+    UInt32(worker?.inheritance.slot ?? 0)
+}
+
+@c @implementation
 public func talon_worker_environment_change(
     _ index: Int, _ name: UnsafeMutablePointer<talon_str>?, _ value: UnsafeMutablePointer<talon_str>?
 ) -> Int32 {

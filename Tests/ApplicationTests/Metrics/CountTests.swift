@@ -45,7 +45,8 @@ struct CountTests {
                     #expect(count == page.value("gunicorn_worker_requests_total", ["worker_id": worker]), "\(name)")
                 }
             }
-            #expect(page.sum("gunicorn_worker_error_handling_total", ["endpoint": "UNKNOWN"]) == 1)
+            #expect(page.sum("gunicorn_worker_error_handling_total", ["method": "UNKNOWN"]) == 1)
+            #expect(page.sum("gunicorn_worker_failed_requests_total") == 15)
         }
     }
 
