@@ -26,6 +26,7 @@
 #include "talon_descriptors.h"
 #include "talon_passing.h"
 #include "talon_renaming.h"
+#include "talon_secure.h"
 #include "talon_signals.h"
 #include "talon_spawn.h"
 

@@ -105,7 +105,7 @@ struct RequestBody {
             return count
         }
         try askToContinue(connection)
-        let outcome = connection.socket.receive(into: &target, atMost: wanted)
+        let outcome = connection.receive(into: &target, atMost: wanted)
         let received = try judge(outcome, waiting)
         take(received, of: left)
         return received
@@ -140,7 +140,7 @@ struct RequestBody {
         }
         if written == 0 {
             try askToContinue(connection)
-            _ = try judge(raw.receive(from: connection.socket, limit: RequestBody.rawLimit), waiting)
+            _ = try judge(connection.receive(into: raw, limit: RequestBody.rawLimit), waiting)
         }
         return written
     }
@@ -165,7 +165,7 @@ struct RequestBody {
     private mutating func askToContinue(_ connection: Connection) throws(Failure) {
         guard mustAskToContinue else { return }
         mustAskToContinue = false
-        guard case .sent = connection.socket.send(RequestBody.goOn.span) else { throw fail(.disconnected) }
+        guard case .sent = connection.send(RequestBody.goOn.span) else { throw fail(.disconnected) }
     }
 
     private mutating func fail(_ failure: Failure) -> Failure {
