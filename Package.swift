@@ -50,6 +50,7 @@ let package = Package(
         .library(name: "CTalonPlugin", targets: ["CTalonPlugin"]),
         .library(name: "TalonPluginKit", targets: ["TalonPluginKit"]),
         .executable(name: "talon-plugin", targets: ["talon-plugin"]),
+        .executable(name: "talon-exporter", targets: ["talon-exporter"]),
     ],
     dependencies: [
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
@@ -61,6 +62,11 @@ let package = Package(
         .target(name: "CTalonPlatform", cSettings: c),
         .systemLibrary(name: "CFFI", pkgConfig: "libffi", providers: [.apt(["libffi-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+        .systemLibrary(name: "CCrypt", pkgConfig: "libcrypt", providers: [.apt(["libcrypt-dev"])]),
+        .target(
+            name: "CTalonTLS", dependencies: ["CTalonPlatform"], cSettings: c,
+            linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]),
         .target(name: "CTalonGuard", dependencies: ["CTalonPlugin", "CFFI"], cSettings: c),
         .target(name: "CTalonWorker", dependencies: ["CTalonPlugin"], cSettings: c),
 
@@ -79,20 +85,34 @@ let package = Package(
                 "CTalonPlugin", "CTalonWorker", "TalonHTTP", "TalonPlatform", "TalonMetrics", "TalonHooks",
                 "TalonSettings",
             ]),
-        room("TalonExporter", ["TalonHTTP", "TalonPlatform", "TalonMetrics", "TalonSettings"]),
+        room("TalonTLS", ["CTalonTLS", "TalonPlatform"]),
+        room("TalonYAML", ["TalonPlatform", "Yams"]),
         .executableTarget(
             name: "talon",
             dependencies: [
-                "TalonMaster", "TalonWorker", "TalonExporter", "TalonHooks", "TalonSettings", "TalonPlatform",
+                "TalonMaster", "TalonWorker", "TalonHooks", "TalonSettings", "TalonPlatform",
             ],
             swiftSettings: swift, linkerSettings: [libraries(at: "../lib/swift")]),
+
+        // The exporter: what serves the metrics. A program of its own, so that neither the master nor a worker has a TLS
+        // library, compressors or a YAML parser in it.
+        room(
+            "TalonExporter",
+            [
+                "TalonHTTP", "TalonPlatform", "TalonMetrics", "TalonSettings", "TalonTLS", "TalonYAML", "CZlib",
+                "CZstd",
+                "CCrypt",
+            ]),
+        .executableTarget(
+            name: "talon-exporter", dependencies: ["TalonExporter", "TalonPlatform"], swiftSettings: swift,
+            linkerSettings: [libraries(at: "../../swift")]),
 
         // The plugin inspector and `talon plugin`: what reads manifests, archives and signatures. A program of its
         // own, so that neither the master nor a worker has a YAML parser or Foundation in it.
         .target(
             name: "TalonBundle",
             dependencies: [
-                "TalonHooks", "TalonPlatform", "TalonSettings", "CZlib", "Yams",
+                "TalonHooks", "TalonPlatform", "TalonSettings", "TalonYAML", "CZlib",
                 .product(name: "Crypto", package: "swift-crypto"),
             ], swiftSettings: swift),
         .executableTarget(
@@ -122,8 +142,9 @@ let package = Package(
         tests(of: "TalonMetricsTests", ["TalonMetrics", "TalonPlatform"]),
         tests(of: "TalonSettingsTests", ["TalonSettings", "TalonPlatform"]),
         tests(of: "TalonHooksTests", ["TalonHooks", "TalonPlatform", "TalonSettings", "CTalonPlugin"]),
-        tests(of: "TalonBundleTests", ["TalonBundle", "TalonHooks", "TalonPlatform", "TalonSettings"]),
-        tests(of: "TalonHTTPTests", ["TalonHTTP"]),
+        tests(of: "TalonBundleTests", ["TalonBundle", "TalonHooks", "TalonPlatform", "TalonSettings", "TalonYAML"]),
+        tests(of: "TalonHTTPTests", ["TalonHTTP", "TalonPlatform"]),
+        tests(of: "TalonExporterTests", ["TalonExporter", "TalonPlatform", "TalonTLS", "TalonYAML"]),
         tests(of: "TalonMasterTests", ["TalonMaster", "TalonPlatform", "TalonSettings"]),
         // The real binary, as a user meets it: the server's life, and the applications that it serves.
         tests(of: "ServerTests", ["TalonPlatform"]),

@@ -42,6 +42,9 @@ c_imports() {
             case $header in
                 ffi.h) module=libffi ;;
                 zlib.h) module=zlib ;;
+                zstd.h) module=libzstd ;;
+                crypt.h) module=libcrypt ;;
+                openssl/*) module=openssl ;;
                 *)
                     module=$(compgen -G "Sources/*/include/$header" | head -n 1 | cut -d / -f 2 || true)
                     module=${module:-libc}

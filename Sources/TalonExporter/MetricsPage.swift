@@ -17,13 +17,13 @@ struct MetricsPage {
         self.log = log
     }
 
-    mutating func render() -> [UInt8] {
+    mutating func families() -> [MetricFamily] {
         let reading = reader.read()
         for problem in reading.problems {
             let message = "Metrics of \(problem.path) are not shown: \(problem.error.context)"
             if told.insert(message).inserted { log.error(message) }
         }
         let stored = reading.families.filter { !WorkerFamilies.readLive.contains($0.name) }
-        return TextExposition.render(stored + live.families() + threads.families())
+        return stored + live.families() + threads.families()
     }
 }

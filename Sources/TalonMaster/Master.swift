@@ -105,6 +105,7 @@ package final class Master {
         pidFile = try settings.pidFile.map { path throws(StartError) in try .create(path + suffix) }
         defer { pidFile?.remove() }
         defer { closeListeners(removingSockets: true) }
+        try checkEndpoint()
         exporter = ExporterProcess(log: log, inherited: predecessor?.metrics) {
             [children] listener throws(SystemError) in
             try children.exporter(listener)
@@ -143,6 +144,15 @@ package final class Master {
     /// A plugin without which the server is not to start.
     private func require(_ verdict: HookVerdict, _ point: HookPoint) throws(StartError) {
         if let reason = verdict.reason(point) { throw StartError("talon: \(reason)", status: 1) }
+    }
+
+    /// Before anything is bound: a server that was to be protected is not to run without.
+    private func checkEndpoint() throws(StartError) {
+        guard settings.metricsEnabled, settings.protectsMetrics else { return }
+        let check = EndpointInspection { [children] socket throws(SystemError) in
+            try children.endpointCheck(socket: socket)
+        }
+        if let problem = check.run() { throw StartError("talon: \(problem)", status: 1) }
     }
 
     private func makeStore() -> MetricStore? {

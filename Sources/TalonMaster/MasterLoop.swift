@@ -43,7 +43,7 @@ extension Master {
     /// Milliseconds until something is due, rounded up.
     private func timeout(until tick: UInt64) -> Int32 {
         guard requests.isEmpty else { return 0 }
-        let due = [tick, supervisor.nextDeadline, hooks?.nextDeadline, exporter?.startAgainAt].compactMap { $0 }
+        let due = [tick, supervisor.nextDeadline, hooks?.nextDeadline, exporter?.nextDeadline].compactMap { $0 }
         let now = MonotonicClock.now()
         guard let next = due.min(), next > now else { return 0 }
         return Int32(truncatingIfNeeded: (next - now + 999_999) / 1_000_000)

@@ -12,7 +12,7 @@ extension Master {
         switch request.kind {
         case HostRequest.startMetricsServer:
             guard settings.metricsEnabled else { return -1 }
-            return exporter?.start(on: settings.metricsAddress) ?? -1
+            return startMetricsServer()
         case HostRequest.stopMetricsServer:
             noteExporterUsage()
             exporter?.finish()
@@ -36,6 +36,16 @@ extension Master {
             return children.set(request.name, request.value) ? 0 : -1
         default:
             return -1
+        }
+    }
+
+    /// 0, an errno, or EINPROGRESS: the port is taken, and the loop goes on trying.
+    private func startMetricsServer() -> Int32 {
+        switch exporter?.start(on: settings.metricsAddress) {
+        case .started?: 0
+        case .waiting?: inProgress
+        case .failed(let errno)?: errno
+        case nil: -1
         }
     }
 

@@ -3,7 +3,7 @@ import Glibc
 
 /// An epoll(7). One thread.
 package final class Poller {
-    /// How a descriptor is watched for input.
+    /// How a descriptor is watched.
     package enum Interest: Sendable {
         /// As long as there is input.
         case level
@@ -11,12 +11,15 @@ package final class Poller {
         case once
         /// As `level`; of several processes that wait for the same listener, not all are woken.
         case exclusive
+        /// Once, when there is room for output.
+        case room
 
         var events: UInt32 {
             switch self {
             case .level: EPOLLIN.rawValue | EPOLLRDHUP.rawValue
             case .once: EPOLLIN.rawValue | EPOLLRDHUP.rawValue | EPOLLONESHOT.rawValue
             case .exclusive: EPOLLIN.rawValue | EPOLLEXCLUSIVE.rawValue
+            case .room: EPOLLOUT.rawValue | EPOLLONESHOT.rawValue
             }
         }
     }
@@ -42,10 +45,10 @@ package final class Poller {
             epoll.rawValue, EPOLL_CTL_ADD, descriptor.rawValue, interest.events, UInt64(token))
     }
 
-    /// Watches again what was added with `once`.
-    package func arm(_ descriptor: FileDescriptor, token: Int) {
+    /// Watches again what was added with `once`, or in another way than before.
+    package func arm(_ descriptor: FileDescriptor, token: Int, _ interest: Interest = .once) {
         _ = talon_epoll_control(
-            epoll.rawValue, EPOLL_CTL_MOD, descriptor.rawValue, Interest.once.events, UInt64(token))
+            epoll.rawValue, EPOLL_CTL_MOD, descriptor.rawValue, interest.events, UInt64(token))
     }
 
     package func remove(_ descriptor: FileDescriptor) {

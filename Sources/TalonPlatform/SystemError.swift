@@ -52,3 +52,6 @@ package func retrying(_ call: () -> Int) -> Int {
 
 /// EADDRINUSE.
 package let addressInUse: Int32 = EADDRINUSE
+
+/// EINPROGRESS.
+package let inProgress: Int32 = EINPROGRESS

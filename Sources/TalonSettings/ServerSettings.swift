@@ -44,6 +44,15 @@ package struct ServerSettings: Sendable {
         .tcp(host: text("prometheus_bind_address") ?? "0.0.0.0", port: UInt16(number("prometheus_metrics_port")))
     }
 
+    /// Whether the metrics port is protected by files, which are to be checked before a start.
+    package var protectsMetrics: Bool {
+        let files = [
+            "prometheus_ssl_certfile", "prometheus_ssl_keyfile", "prometheus_ssl_client_cafile",
+            "prometheus_ssl_client_capath", "metrics_web_config", "metrics_bearer_token_file",
+        ]
+        return files.contains { text($0) != nil } || layer["prometheus_ssl_client_auth_required"] == .truth(true)
+    }
+
     /// The kind of worker that runs; threads decide between the first two.
     package var workerKind: WorkerKind {
         let named = WorkerKind(className: text("worker_class") ?? "sync") ?? .sync

@@ -1,18 +1,16 @@
-import TalonExporter
 import TalonHooks
 import TalonMaster
 import TalonPlatform
 import TalonSettings
 import TalonWorker
 
-// `talon` is four programs in one file: the server that a user starts, and the children that its master execs, whose
+// `talon` is three programs in one file: the server that a user starts, and the children that its master execs, whose
 // first argument is "talon:" and whose second is what they are. See docs/architecture.md, "Processes".
 
 let arguments = ThisProcess.arguments
 let status: Int32 =
     switch (arguments.first, arguments.dropFirst().first) {
     case ("talon:", "worker"): NativeWorker.run()
-    case ("talon:", "exporter"): Exporter.run()
     case ("talon:", "hook-runner"): HookRunner.run()
     case (_, "plugin"): PluginCommand.run(Array(arguments.dropFirst(2)))
     default: ServeCommand.run(Array(arguments.dropFirst()))

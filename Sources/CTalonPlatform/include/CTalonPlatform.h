@@ -27,6 +27,7 @@
 #include "talon_passing.h"
 #include "talon_queue.h"
 #include "talon_renaming.h"
+#include "talon_secure.h"
 #include "talon_signals.h"
 #include "talon_spawn.h"
 

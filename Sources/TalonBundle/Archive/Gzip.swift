@@ -29,7 +29,7 @@ enum Gzip {
         var target = [UInt8](repeating: 0, count: bytes.count + bytes.count / 1000 + 128)
         var made: UInt = 0
         guard let size = UInt32(exactly: bytes.count), let room = UInt32(exactly: target.count),
-            talon_gzip(bytes, size, &target, room, &made) == Z_STREAM_END
+            talon_gzip(bytes, size, &target, room, &made, Z_BEST_COMPRESSION) == Z_STREAM_END
         else { throw PluginError(.malformed, path: path, reason: "cannot be compressed") }
         return Array(target.prefix(Int(made)))
     }

@@ -1,5 +1,6 @@
 import TalonHooks
 import TalonPlatform
+import TalonYAML
 
 /// The files of a bundle, whether it is a folder or an archive, in memory.
 struct BundleContents {

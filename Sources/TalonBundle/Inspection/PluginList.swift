@@ -1,5 +1,6 @@
 import TalonHooks
 import TalonPlatform
+import TalonYAML
 
 /// The plugins to look at, in order: what the folders hold, then what the entries name.
 struct PluginList {

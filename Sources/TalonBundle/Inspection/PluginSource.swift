@@ -1,5 +1,6 @@
 package import TalonHooks
 import TalonPlatform
+import TalonYAML
 
 /// A plugin as it is on disk, read once, verified, and not run. What it holds is what will be loaded, whatever happens
 /// to its files meanwhile.
@@ -43,7 +44,7 @@ package struct PluginSource {
     /// What the master and the workers must know of it. `entry`: what the settings say of it.
     package func describe(_ entry: PluginEntry? = nil) throws(PluginError) -> PluginDescription {
         var description: PluginDescription
-        do throws(ManifestError) {
+        do throws(YAMLError) {
             if let manifest {
                 description = try manifest.describe(
                     entry: entry, origin: path, exports: object.hooks, inBundle: form == .bundle || form == .archive)

@@ -1,5 +1,6 @@
 import TalonHooks
 import TalonPlatform
+import TalonYAML
 
 /// The checks of one plugin. A signature or digest that is there and wrong is refused under every policy; one that is
 /// missing only where the policy asks for it.

@@ -1,4 +1,5 @@
 import TalonHooks
+import TalonYAML
 
 /// The texts of a manifest that say who the plugin is.
 enum IdentityText {
@@ -12,7 +13,7 @@ enum IdentityText {
     }
 
     /// A reverse domain name: "org.example.hello".
-    static func id(_ field: ManifestField) throws(ManifestError) -> String {
+    static func id(_ field: YAMLField) throws(YAMLError) -> String {
         let help = "use a reverse domain name such as org.example.hello"
         let id = try field.text("a reverse domain name such as org.example.hello")
         let parts = id.split(separator: ".", omittingEmptySubsequences: false)
@@ -28,7 +29,7 @@ enum IdentityText {
     }
 
     /// A semantic version: "1.0.0", "2.1.0-rc.1+build.5".
-    static func version(_ field: ManifestField) throws(ManifestError) -> String {
+    static func version(_ field: YAMLField) throws(YAMLError) -> String {
         let help = "use a semantic version such as 1.0.0"
         let text = try field.text("a semantic version such as 1.0.0", limit: 128)
         let build = text.split(separator: "+", maxSplits: 1, omittingEmptySubsequences: false)
@@ -51,7 +52,7 @@ enum IdentityText {
     }
 
     /// The version of the ABI that it was made for; refused if this Talon does not have it.
-    static func abi(_ field: ManifestField) throws(ManifestError) -> String {
+    static func abi(_ field: YAMLField) throws(YAMLError) -> String {
         let own = "\(PluginABI.major).\(PluginABI.minor)"
         let text = try field.text("the ABI version, such as \(own)")
         let numbers = text.split(separator: ".", omittingEmptySubsequences: false).map { part in
@@ -69,7 +70,7 @@ enum IdentityText {
     }
 
     /// "c", "c++", "swift" or "rust".
-    static func language(_ field: ManifestField) throws(ManifestError) -> String {
+    static func language(_ field: YAMLField) throws(YAMLError) -> String {
         let text = try field.text("one of c, c++, swift, rust")
         let small = text.lowercased()
         if small == "cpp" || small == "cxx" { return "c++" }
@@ -77,7 +78,7 @@ enum IdentityText {
     }
 
     /// A function's name.
-    static func symbol(_ field: ManifestField) throws(ManifestError) -> String {
+    static func symbol(_ field: YAMLField) throws(YAMLError) -> String {
         let symbol = try field.text("the name of a function", limit: 512)
         let isName = symbol.utf8.allSatisfy { isAlphanumeric($0) || "_.$".utf8.contains($0) }
         guard isName, let first = symbol.utf8.first, !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains(first) else {

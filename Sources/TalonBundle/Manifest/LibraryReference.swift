@@ -1,3 +1,5 @@
+import TalonYAML
+
 /// The shared object that a manifest names.
 package enum LibraryReference: Equatable, Sendable {
     /// No '/': in a bundle the file of that name in `lib/TARGET/`, elsewhere what the dynamic linker looks up
@@ -8,7 +10,7 @@ package enum LibraryReference: Equatable, Sendable {
     /// A path relative to the folder of the manifest; has no "..".
     case relative(String)
 
-    init(_ field: ManifestField) throws(ManifestError) {
+    init(_ field: YAMLField) throws(YAMLError) {
         let help = "write a name such as libsystemd.so.0, or a path"
         let text = try field.words("a name such as libsystemd.so.0, or a path")
         guard text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }), !text.hasSuffix("/") else {

@@ -1,4 +1,5 @@
 package import TalonHooks
+package import TalonYAML
 
 extension PluginManifest {
     /// What the master and the workers must know of the plugin. What `entry` says wins over the manifest.
@@ -8,7 +9,7 @@ extension PluginManifest {
     /// the digest, and whether it has an identity, is named and is Talon's own.
     package func describe(
         entry: PluginEntry? = nil, origin: String, exports: Set<HookPoint> = [], inBundle: Bool = false
-    ) throws(ManifestError) -> PluginDescription {
+    ) throws(YAMLError) -> PluginDescription {
         var description = PluginDescription(id: id, origin: origin)
         description.version = version
         description.language = language
@@ -18,8 +19,8 @@ extension PluginManifest {
             description.hasIdentity = false
         }
         let place =
-            entry.map { ManifestPlace(file: $0.source, line: $0.line, field: "config") }
-            ?? ManifestPlace(file: file, line: 1, field: "config")
+            entry.map { YAMLPlace(file: $0.source, line: $0.line, field: "config") }
+            ?? YAMLPlace(file: file, line: 1, field: "config")
         let settings = try config.settings(entry?.config ?? [], place)
         description.bindings = try bindings(settings, exports)
         description.config = settings.map { ($0.key, $0.value) }
@@ -34,7 +35,7 @@ extension PluginManifest {
 
     private func bindings(
         _ settings: [ResolvedSetting], _ exports: Set<HookPoint>
-    ) throws(ManifestError) -> [PluginDescription.Binding] {
+    ) throws(YAMLError) -> [PluginDescription.Binding] {
         guard let hooks else {
             return HookPoint.allCases.filter { exports.contains($0) }.map { PluginDescription.Binding($0) }
         }
@@ -50,10 +51,10 @@ extension PluginManifest {
 
 extension PluginEntry {
     /// Applies the entry to a plugin without a manifest, whose settings nobody checks.
-    package func apply(to description: inout PluginDescription) throws(ManifestError) {
+    package func apply(to description: inout PluginDescription) throws(YAMLError) {
         override(&description)
         description.config = config.map { ($0.key, $0.value) }.sorted { $0.0 < $1.0 }
-        try description.checkIsolation(ManifestPlace(file: source, line: line, field: "isolation"))
+        try description.checkIsolation(YAMLPlace(file: source, line: line, field: "isolation"))
     }
 
     fileprivate func override(_ description: inout PluginDescription) {
@@ -67,7 +68,7 @@ extension PluginEntry {
 
 extension PluginDescription {
     /// Whether its hooks can run as it, or the entry, asks for.
-    fileprivate func checkIsolation(_ place: ManifestPlace) throws(ManifestError) {
+    fileprivate func checkIsolation(_ place: YAMLPlace) throws(YAMLError) {
         switch isolation {
         case .isolated:
             guard let point = HookPoint.allCases.first(where: { points.contains($0) && $0.isInWorker }) else { return }

@@ -1,6 +1,8 @@
+import TalonYAML
+
 /// The section `files` of a manifest: the digest of each file of a bundle.
 enum ManifestFiles {
-    static func digests(_ field: ManifestField) throws(ManifestError) -> [String: String] {
+    static func digests(_ field: YAMLField) throws(YAMLError) -> [String: String] {
         var digests: [String: String] = [:]
         for (path, inner) in try field.mapping(of: "paths to SHA-256 digests") {
             let parts = BundlePath.parts(path)
@@ -57,7 +59,7 @@ extension ManifestFiles {
     /// is none.
     fileprivate static func section(of text: String, _ lines: [String]) -> Range<Int> {
         let none = lines.count..<lines.count
-        guard let root = try? ManifestDocument.parse(Array(text.utf8), file: ""),
+        guard let root = try? YAMLDocument.parse(Array(text.utf8), file: ""),
             case .mapping(let entries) = root.content,
             let index = entries.firstIndex(where: { $0.key == "files" })
         else { return none }

@@ -1,4 +1,5 @@
 package import TalonHooks
+package import TalonYAML
 
 /// What an entry of the setting `plugins` says of one plugin.
 package struct PluginEntry: Equatable, Sendable {
@@ -27,17 +28,17 @@ package struct PluginEntry: Equatable, Sendable {
     }
 
     /// Reads one entry: a path, a mapping, or a list of both, in YAML. `source` is how messages name it.
-    package static func parse(_ text: String, source: String) throws(ManifestError) -> [PluginEntry] {
+    package static func parse(_ text: String, source: String) throws(YAMLError) -> [PluginEntry] {
         guard looksLikeYAML(text) else {
             let isPath = text.contains { !$0.isWhitespace } && !text.utf8.contains(0)
             guard isPath, text.utf8.count <= pathLimit else {
-                let place = ManifestPlace(file: source, line: 1, field: "path")
+                let place = YAMLPlace(file: source, line: 1, field: "path")
                 throw place.error("is \(quoted(text)); name the file of a plugin")
             }
             return [PluginEntry(path: text, source: source)]
         }
-        let root = ManifestField(
-            try ManifestDocument.parse(Array(text.utf8), file: source), file: source, field: "plugins")
+        let root = YAMLField(
+            try YAMLDocument.parse(Array(text.utf8), file: source), file: source, field: "plugins")
         guard case .list = root.value.content else { return [try PluginEntry(root)] }
         var entries: [PluginEntry] = []
         for element in try root.list(of: "plugins") { entries.append(try PluginEntry(element)) }
@@ -53,7 +54,7 @@ package struct PluginEntry: Equatable, Sendable {
         return ["{", "[", "- ", "---"].contains { start.hasPrefix($0) } || text.contains(": ") || text.contains("\n")
     }
 
-    private init(_ field: ManifestField) throws(ManifestError) {
+    private init(_ field: YAMLField) throws(YAMLError) {
         source = field.place.file
         line = field.place.line
         if case .text = field.value.content {
@@ -65,13 +66,13 @@ package struct PluginEntry: Equatable, Sendable {
         }
         let fields = try field.fields(PluginEntry.keys)
         path = try fields["path"]?.words("the file of a plugin")
-        id = try fields["id"].map { field throws(ManifestError) in try IdentityText.id(field) }
+        id = try fields["id"].map { field throws(YAMLError) in try IdentityText.id(field) }
         guard path != nil || id != nil else { throw field.place.error("names no plugin; write path or id") }
         if path != nil, let field = fields["id"] {
             throw field.place.error("is there beside path; leave one of the two out")
         }
-        isolation = try fields["isolation"].flatMap { field throws(ManifestError) in try Isolation(field) }
-        timeout = try fields["timeout"].map { field throws(ManifestError) in try DurationText.nanoseconds(field) }
+        isolation = try fields["isolation"].flatMap { field throws(YAMLError) in try Isolation(field) }
+        timeout = try fields["timeout"].map { field throws(YAMLError) in try DurationText.nanoseconds(field) }
         isRequired = try fields["required"]?.flag()
         isEnabled = try fields["enabled"]?.flag() ?? true
         for (key, setting) in try fields["config"]?.mapping(of: "settings", isLimited: true) ?? [] {

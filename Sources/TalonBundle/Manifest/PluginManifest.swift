@@ -1,4 +1,5 @@
 package import TalonHooks
+package import TalonYAML
 
 /// What a plugin's manifest says, checked. Enough to list, check and schedule the plugin without running any of it.
 package struct PluginManifest: Equatable, Sendable {
@@ -37,7 +38,7 @@ package struct PluginManifest: Equatable, Sendable {
     package let files: [String: String]?
 
     /// Where the isolation is stated, or would be.
-    let isolationPlace: ManifestPlace
+    let isolationPlace: YAMLPlace
 
     private static let keys = [
         "schema", "id", "version", "abi", "language", "library", "isolation", "limits", "required", "description",
@@ -45,12 +46,12 @@ package struct PluginManifest: Equatable, Sendable {
     ]
 
     /// Reads the bytes of a manifest. `file` is how messages name it.
-    package static func parse(_ bytes: [UInt8], file: String) throws(ManifestError) -> PluginManifest {
-        let root = ManifestField(try ManifestDocument.parse(bytes, file: file), file: file, field: "")
+    package static func parse(_ bytes: [UInt8], file: String) throws(YAMLError) -> PluginManifest {
+        let root = YAMLField(try YAMLDocument.parse(bytes, file: file), file: file, field: "")
         return try PluginManifest(root)
     }
 
-    private init(_ root: ManifestField) throws(ManifestError) {
+    private init(_ root: YAMLField) throws(YAMLError) {
         let fields = try root.fields(PluginManifest.keys)
         // The schema first: of another one nothing else is known.
         let schema = try fields.required("schema", "write schema: 1")
@@ -59,12 +60,12 @@ package struct PluginManifest: Equatable, Sendable {
             throw schema.place.error("is \(quoted(number)), and this Talon knows schema 1 only; write schema: 1")
         }
         file = root.place.file
-        abi = try fields["abi"].map { field throws(ManifestError) in try IdentityText.abi(field) }
+        abi = try fields["abi"].map { field throws(YAMLError) in try IdentityText.abi(field) }
         id = try IdentityText.id(try fields.required("id", "write a reverse domain name such as org.example.hello"))
         version = try IdentityText.version(try fields.required("version", "write a semantic version such as 1.0.0"))
-        language = try fields["language"].map { field throws(ManifestError) in try IdentityText.language(field) }
-        library = try fields["library"].map { field throws(ManifestError) in try LibraryReference(field) }
-        isolation = try fields["isolation"].flatMap { field throws(ManifestError) in try Isolation(field) }
+        language = try fields["language"].map { field throws(YAMLError) in try IdentityText.language(field) }
+        library = try fields["library"].map { field throws(YAMLError) in try LibraryReference(field) }
+        isolation = try fields["isolation"].flatMap { field throws(YAMLError) in try Isolation(field) }
         isolationPlace = fields["isolation"]?.place ?? fields.place.inner("isolation")
         limits = try PluginManifest.limits(fields["limits"])
         isRequired = try fields["required"]?.flag() ?? false
@@ -72,22 +73,22 @@ package struct PluginManifest: Equatable, Sendable {
         license = try fields["license"]?.words("a text")
         homepage = try fields["homepage"]?.words("a text")
         author = try fields["author"]?.words("a text")
-        let config = try fields["config"].map { field throws(ManifestError) in try ConfigSchema(field) } ?? .empty
+        let config = try fields["config"].map { field throws(YAMLError) in try ConfigSchema(field) } ?? .empty
         self.config = config
-        hooks = try fields["hooks"].map { field throws(ManifestError) in try PluginManifest.hooks(field, config) }
-        files = try fields["files"].map { field throws(ManifestError) in try ManifestFiles.digests(field) }
+        hooks = try fields["hooks"].map { field throws(YAMLError) in try PluginManifest.hooks(field, config) }
+        files = try fields["files"].map { field throws(YAMLError) in try ManifestFiles.digests(field) }
     }
 
-    private static func limits(_ field: ManifestField?) throws(ManifestError) -> [HookPoint: UInt64] {
+    private static func limits(_ field: YAMLField?) throws(YAMLError) -> [HookPoint: UInt64] {
         var limits: [HookPoint: UInt64] = [:]
         for (name, limit) in try field?.mapping(of: "hook points to times") ?? [] {
-            let point = try ManifestField.hookPoint(name, limit.place)
+            let point = try YAMLField.hookPoint(name, limit.place)
             limits[point] = try DurationText.nanoseconds(limit)
         }
         return limits
     }
 
-    private static func hooks(_ field: ManifestField, _ config: ConfigSchema) throws(ManifestError) -> [Hook] {
+    private static func hooks(_ field: YAMLField, _ config: ConfigSchema) throws(YAMLError) -> [Hook] {
         var hooks: [Hook] = []
         for element in try field.list(of: "hooks", isLimited: true) {
             let hook = try Hook(element, config)
@@ -104,12 +105,12 @@ package struct PluginManifest: Equatable, Sendable {
 }
 
 extension PluginManifest.Hook {
-    fileprivate init(_ field: ManifestField, _ config: ConfigSchema) throws(ManifestError) {
+    fileprivate init(_ field: YAMLField, _ config: ConfigSchema) throws(YAMLError) {
         let fields = try field.fields(["point", "symbol", "returns", "arguments"])
         point = try fields.required("point", "name a hook point such as when_ready").hookPoint()
         symbolPlace = fields["symbol"]?.place ?? fields.place.inner("symbol")
         symbol =
-            try fields["symbol"].map { field throws(ManifestError) in try IdentityText.symbol(field) } ?? point.symbol
+            try fields["symbol"].map { field throws(YAMLError) in try IdentityText.symbol(field) } ?? point.symbol
         guard fields["returns"] != nil || fields["arguments"] != nil else {
             signature = nil
             return
@@ -120,7 +121,7 @@ extension PluginManifest.Hook {
 }
 
 extension Isolation {
-    init?(_ field: ManifestField) throws(ManifestError) {
+    init?(_ field: YAMLField) throws(YAMLError) {
         self.init(rawValue: try field.choice(Isolation.allCases.map(\.rawValue)))
     }
 }

@@ -1,4 +1,5 @@
 package import TalonHooks
+import TalonPlatform
 
 /// Who vouches for a manifest: the file `plugin.sig` of a bundle, an Ed25519 signature over the exact bytes of
 /// `plugin.yaml`.

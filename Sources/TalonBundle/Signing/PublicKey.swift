@@ -1,5 +1,6 @@
 import Crypto
 package import TalonHooks
+import TalonPlatform
 
 /// An Ed25519 key that signatures are verified with; RFC 8032.
 package struct PublicKey: Equatable, Sendable {

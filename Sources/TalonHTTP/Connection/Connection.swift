@@ -7,12 +7,16 @@ package import TalonPlatform
 package final class Connection {
     /// What the loop waits for.
     enum Stage {
+        /// The keys of a session.
+        case handshake
         /// The head of a request; nothing of it may be here yet.
         case head
         /// The rest of a small body, so that the application never waits for it.
         case body
         /// Another thread, which runs the application.
         case lent
+        /// Room for what the client has not taken yet of a response.
+        case sending
         /// The client's last bytes, after our last; see ``Connection/lingerLimit``.
         case lingering
         /// Nothing: the descriptor may be someone else's by now.
@@ -20,16 +24,20 @@ package final class Connection {
     }
 
     package let socket: FileDescriptor
+    /// What encrypts it; nil for a connection in clear.
+    let session: SecureSession?
     package let peer: Peer
     /// Which listener accepted it.
     package let listenerIndex: Int
     package let input = InputBuffer()
     package internal(set) var head = RequestHead()
     var parser = RequestParser()
-    var stage = Stage.head
+    var stage: Stage
     /// When the loop gives up waiting; CLOCK_MONOTONIC, nanoseconds.
     var deadline: UInt64 = 0
     var isWatched = false
+    /// The poller waits for room in the socket, not for input.
+    var awaitsRoom = false
     /// The server would keep the connection after the request that runs.
     var mayKeep = true
     /// Input is here that the loop has not looked at: a pipelined request.
@@ -40,6 +48,9 @@ package final class Connection {
     package internal(set) var arrivedAt: UInt64 = 0
     /// Bytes over the wire; see ``Traffic/take()``.
     package var traffic = Traffic()
+    /// The part of a response that the loop sends as the client takes it, and what becomes of the connection then.
+    var unsent = UnsentBytes()
+    var ending = Exchange.Ending.close
     /// Bytes thrown away while lingering.
     var discarded = 0
 
@@ -48,8 +59,10 @@ package final class Connection {
     static let lingerLimit = 64 << 20
     static let lingerTime = 2 * nanosecondsPerSecond
 
-    init(socket: FileDescriptor, peer: Peer, listenerIndex: Int) {
+    init(socket: FileDescriptor, session: SecureSession? = nil, peer: Peer, listenerIndex: Int) {
         self.socket = socket
+        self.session = session
+        stage = session == nil ? .head : .handshake
         self.peer = peer
         self.listenerIndex = listenerIndex
     }

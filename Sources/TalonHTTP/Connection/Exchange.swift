@@ -38,6 +38,8 @@ package final class Exchange {
     package var isInApplication = false
     /// How long a client may be silent in the middle of a request or a response; milliseconds.
     private let patience: Int32
+    /// What a client does not take at once is left to the loop.
+    private let leavesRest: Bool
     private let limits: HTTPLimits
     private var body: RequestBody?
     private var response = ResponseHead()
@@ -71,8 +73,9 @@ package final class Exchange {
     /// Bytes of a response that wait for each other before they are sent.
     private static let bufferLimit = 32768
 
-    init(limits: HTTPLimits, patience: Int32, thread: Int = 0) {
+    init(limits: HTTPLimits, patience: Int32, leavesRest: Bool = false, thread: Int = 0) {
         self.thread = thread
+        self.leavesRest = leavesRest
         self.limits = limits
         self.patience = patience
         out.reserveCapacity(Exchange.bufferLimit + 1024)
@@ -327,20 +330,26 @@ package final class Exchange {
 
     private func send(_ head: [UInt8], _ tail: Span<UInt8>, to connection: Connection) -> Bool {
         let bytes = head.span
+        // Behind what waits already.
+        if connection.unsent.count > 0 { return connection.unsent.append(bytes, tail) }
         var done = 0
         while done < bytes.count + tail.count {
             let outcome: SendOutcome
             if done >= bytes.count {
-                outcome = connection.socket.send(tail.extracting((done - bytes.count)..<tail.count))
+                outcome = connection.send(tail.extracting((done - bytes.count)..<tail.count))
             } else if tail.count == 0 {
-                outcome = connection.socket.send(bytes.extracting(done..<bytes.count))
+                outcome = connection.send(bytes.extracting(done..<bytes.count))
             } else {
-                outcome = connection.socket.send(bytes.extracting(done..<bytes.count), tail)
+                outcome = connection.send(bytes.extracting(done..<bytes.count), tail)
             }
             switch outcome {
             case .sent(let count):
                 done += count
                 connection.traffic.sent += Int64(count)
+            case .wouldBlock where leavesRest:
+                let rest = max(0, done - bytes.count)
+                return connection.unsent.append(
+                    bytes.extracting(min(done, bytes.count)..<bytes.count), tail.extracting(rest..<tail.count))
             case .wouldBlock where wait(connection, for: Exchange.writable): continue
             default: return false
             }

@@ -105,7 +105,7 @@ struct RequestBody {
             return count
         }
         try askToContinue(connection)
-        let outcome = connection.socket.receive(into: &target, atMost: wanted)
+        let outcome = connection.receive(into: &target, atMost: wanted)
         let received = try judge(outcome, waiting)
         connection.traffic.received += Int64(received)
         take(received, of: left)
@@ -141,7 +141,7 @@ struct RequestBody {
         }
         if written == 0 {
             try askToContinue(connection)
-            let outcome = raw.receive(from: connection.socket, limit: RequestBody.rawLimit)
+            let outcome = connection.receive(into: raw, limit: RequestBody.rawLimit)
             connection.traffic.received += Int64(try judge(outcome, waiting))
         }
         return written
@@ -167,7 +167,7 @@ struct RequestBody {
     private mutating func askToContinue(_ connection: Connection) throws(Failure) {
         guard mustAskToContinue else { return }
         mustAskToContinue = false
-        guard case .sent(let count) = connection.socket.send(RequestBody.goOn.span) else { throw fail(.disconnected) }
+        guard case .sent(let count) = connection.send(RequestBody.goOn.span) else { throw fail(.disconnected) }
         connection.traffic.sent += Int64(count)
     }
 

@@ -13,15 +13,36 @@ extension HTTPServer {
             acceptAgainAt = now + nanosecondsPerSecond
             delegate.exhausted(errno: errno)
         case .accepted(let accepted):
-            let connection = Connection(
-                socket: accepted.descriptor, peer: Peer(accepted.peer), listenerIndex: index)
+            guard let connection = connection(on: accepted, index) else { return accepted.descriptor.close() }
             let slot = Int(accepted.descriptor.rawValue)
             while connections.count <= slot { connections.append(nil) }
             connections[slot] = connection
             connectionCount += 1
             delegate.accepted(open: connectionCount)
             connection.deadline = now + configuration.headTime
-            receive(connection)
+            makeRoom(besides: connection)
+            proceed(connection)
+        }
+    }
+
+    /// nil if it is to have a session and there is none.
+    private func connection(on accepted: AcceptedSocket, _ index: Int) -> Connection? {
+        var session: SecureSession?
+        if configuration.isSecure {
+            session = delegate.session(on: accepted.descriptor)
+            if session == nil { return nil }
+        }
+        return Connection(
+            socket: accepted.descriptor, session: session, peer: Peer(accepted.peer), listenerIndex: index)
+    }
+
+    /// What its stage waited for has come.
+    @inline(__always)
+    func proceed(_ connection: Connection) {
+        switch connection.stage {
+        case .handshake: shakeHands(connection)
+        case .sending: sendRest(connection)
+        default: receive(connection)
         }
     }
 
@@ -30,7 +51,7 @@ extension HTTPServer {
         guard connection.stage != .lent, connection.stage != .closed else { return }
         // Requests that are here already have their turn first: the end of the input would close over them.
         guard !connection.isPending else { return }
-        switch connection.input.receive(from: connection.socket, limit: inputLimit) {
+        switch connection.receive(limit: inputLimit) {
         case .received(let count):
             connection.traffic.received += Int64(count)
             if connection.stage == .lingering { return discard(count, connection) }
@@ -68,7 +89,7 @@ extension HTTPServer {
     }
 
     /// Another request is here already; it has its turn after the others.
-    private func postpone(_ connection: Connection) {
+    func postpone(_ connection: Connection) {
         guard !connection.isPending else { return }
         connection.isPending = true
         pending.append(connection)
@@ -102,7 +123,11 @@ extension HTTPServer {
     }
 
     /// After a response. False if the connection is not for further requests.
-    private func settle(_ connection: Connection, _ ending: Exchange.Ending) -> Bool {
+    func settle(_ connection: Connection, _ ending: Exchange.Ending) -> Bool {
+        if connection.unsent.count > 0 {
+            wait(connection, toSendBefore: ending)
+            return false
+        }
         switch ending {
         case .close:
             close(connection)
@@ -114,19 +139,22 @@ extension HTTPServer {
             connection.stage = .head
             connection.hasBegun = false
             connection.deadline = now + configuration.keepAlive
+            // Of what the session holds no poller tells.
+            if connection.session?.hasPending == true { _ = connection.receive(limit: inputLimit) }
             if isInline { watch(connection) }
             return true
         }
     }
 
     /// Waits for more of it.
-    private func watch(_ connection: Connection) {
+    func watch(_ connection: Connection) {
         let descriptor = connection.socket
         if !connection.isWatched {
             connection.isWatched = true
             poller.add(descriptor, token: Int(descriptor.rawValue), isInline ? .level : .once)
-        } else if !isInline {
-            poller.arm(descriptor, token: Int(descriptor.rawValue))
+        } else if !isInline || connection.awaitsRoom {
+            connection.awaitsRoom = false
+            poller.arm(descriptor, token: Int(descriptor.rawValue), isInline ? .level : .once)
         }
     }
 
@@ -134,13 +162,13 @@ extension HTTPServer {
         delegate.rejected(rejection, from: connection.peer)
         var page: [UInt8] = []
         ErrorPage.render(rejection, dateLine: dateLine, into: &page)
-        if case .sent(let count) = connection.socket.send(page.span) { connection.traffic.sent += Int64(count) }
+        if case .sent(let count) = connection.send(page.span) { connection.traffic.sent += Int64(count) }
         linger(connection)
     }
 
     /// Sends nothing more, and waits a moment for the client to notice.
     private func linger(_ connection: Connection) {
-        connection.socket.shutdownSending()
+        connection.shutdownSending()
         connection.stage = .lingering
         connection.deadline = now + Connection.lingerTime
         discard(connection.input.count, connection)
@@ -157,7 +185,7 @@ extension HTTPServer {
     /// Its time is over. A client that began a request is told so; one that is idle is not.
     func timeOut(_ connection: Connection) {
         let hasBegun = connection.stage == .body || (connection.stage == .head && connection.input.count > 0)
-        if hasBegun { reject(connection, .timeout) } else { close(connection) }
+        if hasBegun { reject(connection, .timeout) } else { giveUp(connection) }
     }
 
     func close(_ connection: Connection) {
@@ -169,6 +197,7 @@ extension HTTPServer {
         delegate.closed(connection, open: connectionCount)
         // Closing takes it off the poller too, unless the application holds a duplicate.
         if connection.isWatched { poller.remove(connection.socket) }
+        connection.session?.finish()
         connection.socket.close()
     }
 }

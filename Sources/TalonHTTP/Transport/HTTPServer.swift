@@ -50,7 +50,9 @@ package final class HTTPServer {
         poller = try Poller()
         bell = try EventDescriptor.create()
         pool = ThreadPool(bell: bell)
-        inlineExchange = Exchange(limits: configuration.limits, patience: configuration.patience)
+        inlineExchange = Exchange(
+            limits: configuration.limits, patience: configuration.patience,
+            leavesRest: configuration.sendTime != nil)
         poller.add(bell.descriptor, token: Int(bell.descriptor.rawValue), .level)
     }
 
@@ -59,7 +61,9 @@ package final class HTTPServer {
 
     /// An exchange for one application thread; they count from 1.
     package func makeExchange(thread: Int) -> Exchange {
-        Exchange(limits: configuration.limits, patience: configuration.patience, thread: thread)
+        Exchange(
+            limits: configuration.limits, patience: configuration.patience,
+            leavesRest: configuration.sendTime != nil, thread: thread)
     }
 
     /// Tells the delegate when `descriptor` is readable.
@@ -123,7 +127,7 @@ package final class HTTPServer {
     }
 
     private func dispatch(_ token: Int) {
-        if token < connections.count, let connection = connections[token] { return receive(connection) }
+        if token < connections.count, let connection = connections[token] { return proceed(connection) }
         if token == Int(bell.descriptor.rawValue) {
             for (connection, ending) in pool.collect() { takeBack(connection, ending) }
         } else if let descriptor = watched.first(where: { Int($0.rawValue) == token }) {
@@ -133,8 +137,8 @@ package final class HTTPServer {
 
     /// Whether a new connection could be served now.
     private var mayAccept: Bool {
-        !isDraining && lent < configuration.threads && connectionCount < configuration.connectionLimit
-            && acceptAgainAt <= now
+        !isDraining && lent < configuration.threads && acceptAgainAt <= now
+            && (connectionCount < configuration.connectionLimit || configuration.makesRoom)
     }
 
     private func setAccepting(_ wanted: Bool) {

@@ -13,6 +13,15 @@ package struct HTTPServerConfiguration: Sendable {
     package var headTime: UInt64 = 30 * nanosecondsPerSecond
     /// How long a client may be silent in the middle of a request or a response; milliseconds.
     package var patience: Int32 = 60_000
+    /// How long a client may take for the rest of a response that it did not take at once; nanoseconds. The loop sends
+    /// it then, and the thread that made it is free. nil: that thread waits, as long as `patience` says.
+    package var sendTime: UInt64?
+    /// Bytes of responses that wait for clients, at most, of all connections together; only with `sendTime`.
+    package var unsentLimit = 64 << 20
+    /// A connection more than the limit takes the place of the one whose time ends first. Else it is not accepted.
+    package var makesRoom = false
+    /// Connections are encrypted: ``HTTPServerDelegate/session(on:)`` gives each its session.
+    package var isSecure = false
     /// A body up to this size is read before the application is called.
     package var collectedBody = 65536
     /// When stopping, how long an idle connection may still send the request that is perhaps on its way.
@@ -28,6 +37,10 @@ package protocol HTTPServerDelegate: AnyObject {
     /// Runs the application. True if the response is complete. On a thread that runs the application.
     func handle(_ exchange: Exchange) -> Bool
 
+    /// The session of a connection just accepted, if the configuration says that they have one; nil ends the connection.
+    /// On the loop's thread.
+    func session(on socket: FileDescriptor) -> SecureSession?
+
     /// A response is out; the request's head and its facts are still there. On the same thread.
     func finished(_ exchange: Exchange)
 
@@ -42,6 +55,9 @@ package protocol HTTPServerDelegate: AnyObject {
 
     /// A request was refused before the application saw it. On the loop's thread.
     func rejected(_ rejection: Rejection, from peer: Peer)
+
+    /// No keys could be agreed on with a client. On the loop's thread.
+    func handshakeFailed(_ reason: String, with peer: Peer)
 
     /// The loop turns, at least once a second: `now` on CLOCK_MONOTONIC, nanoseconds. On the loop's thread.
     func turned(now: UInt64)
@@ -60,4 +76,11 @@ extension HTTPServerDelegate {
     package func closed(_ connection: Connection, open: Int) {}
 
     package func lent(_ count: Int) {}
+}
+
+/// For servers in clear.
+extension HTTPServerDelegate {
+    package func session(on socket: FileDescriptor) -> SecureSession? { nil }
+
+    package func handshakeFailed(_ reason: String, with peer: Peer) {}
 }

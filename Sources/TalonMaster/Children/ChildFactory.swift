@@ -77,8 +77,18 @@ final class ChildFactory {
 
     func exporter(_ listener: Listener) throws(SystemError) -> ProcessDescription {
         try describe(
-            distribution.executable, Self.arguments(.exporter), inheritance([listener.address], []),
+            distribution.exporter, Self.arguments(.exporter), inheritance([listener.address], []),
             [listener.descriptor], parentDeathSignal: .kill)
+    }
+
+    /// The check of what protects the metrics port: the settings are its descriptor 3, the socket for the answer 4.
+    func endpointCheck(socket: FileDescriptor) throws(SystemError) -> ProcessDescription {
+        requireOneThread()
+        let facts = try SealedFile.create(name: "talon-inheritance", contents: inheritance([], []).encoded)
+        return ProcessDescription(
+            program: distribution.exporter, arguments: ["talon:", "endpoint-check"],
+            environment: ThisProcess.environment(), descriptors: [facts, socket], handedOver: [facts],
+            parentDeathSignal: .kill)
     }
 
     func hookRunner(

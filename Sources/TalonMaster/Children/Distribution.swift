@@ -13,6 +13,7 @@ package struct Distribution: Sendable {
         "\(home)/plugins/DefaultHooks.talonplugin/lib/\(PluginTarget.current)/DefaultHooks.so"
     }
     package var pluginTool: String { home + "/bin/talon-plugin" }
+    package var exporter: String { home + "/bin/talon-exporter" }
     package var pythonHost: String { home + "/python/talon_host" }
 
     /// By the place of the running program. Throws a sentence if that cannot be told.

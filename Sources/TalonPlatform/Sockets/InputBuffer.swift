@@ -53,6 +53,15 @@ package final class InputBuffer {
         return outcome
     }
 
+    /// Reads once from what a session has decrypted, as ``receive(from:limit:)`` does from a socket.
+    package func receive(from session: SecureSession, limit: Int) -> ReceiveOutcome {
+        makeRoom(limit: limit)
+        guard let storage, end < capacity else { return .wouldBlock }
+        let outcome = session.receive(into: UnsafeMutableRawBufferPointer(start: storage + end, count: capacity - end))
+        if case .received(let count) = outcome { end += count }
+        return outcome
+    }
+
     /// Adds bytes at the end.
     package func append(_ bytes: Span<UInt8>) {
         guard bytes.count > 0 else { return }

@@ -3,7 +3,7 @@ package enum Catalogue {
     private static let seconds = 0...2_147_483
     private static let count = 0...65536
 
-    package static let settings: [Setting] = server + worker + logging + environment + metrics + plugins
+    package static let settings: [Setting] = server + worker + logging + environment + metrics + metricsAccess + plugins
 
     private static let server = [
         Setting(
@@ -85,6 +85,32 @@ package enum Catalogue {
             "metrics_endpoints_limit", ["--metrics-endpoints-limit"], .number(1...1000), default: .number(100),
             variable: "TALON_METRICS_ENDPOINTS_LIMIT", placeholder: "N",
             "Route templates that are told apart, at most; the rest is counted as other."),
+    ]
+
+    /// Who may see the metrics, and that nobody else reads along.
+    private static let metricsAccess = [
+        Setting(
+            "prometheus_ssl_certfile", [], .text, variable: "PROMETHEUS_SSL_CERTFILE", placeholder: "FILE",
+            "Certificate of the metrics port, PEM; with its key, the port speaks TLS."),
+        Setting(
+            "prometheus_ssl_keyfile", [], .text, variable: "PROMETHEUS_SSL_KEYFILE", placeholder: "FILE",
+            "Key of the certificate, PEM without a password."),
+        Setting(
+            "prometheus_ssl_client_cafile", [], .text, variable: "PROMETHEUS_SSL_CLIENT_CAFILE", placeholder: "FILE",
+            "Authorities of client certificates, PEM."),
+        Setting(
+            "prometheus_ssl_client_capath", [], .text, variable: "PROMETHEUS_SSL_CLIENT_CAPATH", placeholder: "DIR",
+            "Folder of such authorities, as c_rehash makes it."),
+        Setting(
+            "prometheus_ssl_client_auth_required", [], .flag(sets: true), default: .truth(false),
+            variable: "PROMETHEUS_SSL_CLIENT_AUTH_REQUIRED", "true: only clients with a certificate may scrape."),
+        Setting(
+            "metrics_web_config", ["--metrics-web-config"], .text, variable: "TALON_METRICS_WEB_CONFIG",
+            placeholder: "FILE", "Web configuration file of the Prometheus exporters: TLS and passwords."),
+        Setting(
+            "metrics_bearer_token_file", ["--metrics-bearer-token-file"], .text,
+            variable: "TALON_METRICS_BEARER_TOKEN_FILE", placeholder: "FILE",
+            "File with a token; who sends it may scrape."),
     ]
 
     private static let plugins = [

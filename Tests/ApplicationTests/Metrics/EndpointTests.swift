@@ -7,7 +7,7 @@ extension TalonServer {
 
 @Suite("The metrics endpoint", .serialized)
 struct EndpointTests {
-    @Test("answers GET and HEAD of /metrics in text format 0.0.4, other paths with 404, other methods with 405")
+    @Test("answers GET and HEAD of any path in text format 0.0.4, OPTIONS with what there is, other methods with 405")
     func answers() throws {
         try serve("probe:app") { server throws in
             let page = try server.scraper.get("/metrics")
@@ -18,11 +18,19 @@ struct EndpointTests {
             let head = try server.scraper.request("HEAD", "/metrics")
             #expect(head.status == 200)
             #expect(head.body.isEmpty)
-            for path in ["/", "/metric", "/metrics/x", "/metricsx", "/favicon.ico", "/%6detrics/.."] {
-                #expect(try server.scraper.get(path).status == 404, "\(path)")
+            for path in ["/", "/metric", "/metrics/x", "/metricsx", "/%6detrics/.."] {
+                let other = try server.scraper.get(path)
+                #expect(other.status == 200 && other.text.contains("talon_worker_info"), "\(path)")
             }
-            for method in ["POST", "PUT", "DELETE"] {
-                #expect(try server.scraper.request(method, "/metrics", body: []).status == 405, "\(method)")
+            let icon = try server.scraper.get("/favicon.ico")
+            #expect(icon.status == 200 && icon.body.isEmpty)
+            let options = try server.scraper.request("OPTIONS", "/metrics")
+            #expect(options.status == 200 && options["allow"] == "OPTIONS, GET, HEAD" && options.body.isEmpty)
+            for method in ["POST", "PUT", "DELETE", "BREW"] {
+                let refused = try server.scraper.request(method, "/metrics", body: [])
+                #expect(refused.status == 405 && refused["allow"] == "OPTIONS, GET, HEAD", "\(method)")
+                #expect(
+                    refused.text == "# HTTP 405 Method Not Allowed: \(method); use OPTIONS or GET\n", "\(method)")
             }
         }
     }

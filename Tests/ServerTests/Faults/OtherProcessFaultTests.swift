@@ -5,7 +5,7 @@ import Testing
 @Suite(.serialized) struct `The exporter` {
     @Test func `that is killed is replaced on the same port and with the same counts`() throws {
         let directory = try applicationDirectory()
-        try serving("app:app", in: directory) { server in
+        try serving("app:app", in: directory) { server throws in
             for _ in 0..<5 { _ = try server.client.get("/") }
             let counted = try server.metrics().sum("gunicorn_worker_requests_total")
             for _ in 0..<3 {
@@ -28,7 +28,7 @@ import Testing
         var options = TalonServer.Options()
         options.environment["PROMETHEUS_METRICS_PORT"] = "\(port)"
         try withExtendedLifetime(other) {
-            try starting("app:app", in: directory, options: options) { server in
+            try starting("app:app", in: directory, options: options) { server throws in
                 let response = try server.waitUntilAnswers()
                 #expect(response.text == "ok")
                 try eventually("a warning or an error names the port") {
@@ -40,13 +40,14 @@ import Testing
         }
     }
 
-    @Test func `answers nothing but the metrics`() throws {
+    @Test func `answers any path with the metrics, as the exporter before Talon`() throws {
         let directory = try applicationDirectory()
-        try serving("app:app", in: directory) { server in
+        try serving("app:app", in: directory) { server throws in
             let client = HTTPClient(.tcp("127.0.0.1", server.metricsPort))
-            let nothing = try client.get("/nothing")
-            let metrics = try client.get("/metrics")
-            #expect(nothing.status == 404 && metrics.status == 200)
+            for target in ["/metrics", "/nothing", "/", "/metrics/x?y"] {
+                let page = try client.get(target)
+                #expect(page.status == 200 && page.text.contains("talon_worker_info"), "\(target)")
+            }
         }
     }
 }
@@ -56,7 +57,7 @@ import Testing
         let directory = try applicationDirectory()
         let options = TalonServer.Options.recording(in: directory)
         let plugin = try Fixture.recorder()
-        try serving("app:app", "--plugin", plugin, in: directory, options: options) { server in
+        try serving("app:app", "--plugin", plugin, in: directory, options: options) { server throws in
             #expect(server.children(.hookRunner).count == 1)
             let killed = server.children(.hookRunner)[0]
             killed.signal(SIGKILL)
@@ -78,7 +79,7 @@ import Testing
         let directory = try applicationDirectory()
         let options = TalonServer.Options.recording(in: directory)
         let plugin = try Fixture.recorder()
-        try serving("app:app", "--plugin", plugin, in: directory, options: options) { server in
+        try serving("app:app", "--plugin", plugin, in: directory, options: options) { server throws in
             let workers = server.workerPids()
             for _ in 0..<4 {
                 let killed = try eventually("a hook runner", within: .seconds(30)) {

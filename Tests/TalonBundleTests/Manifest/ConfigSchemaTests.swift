@@ -1,4 +1,5 @@
 import TalonHooks
+import TalonYAML
 import Testing
 
 @testable import TalonBundle
@@ -6,7 +7,7 @@ import Testing
 @Suite struct `The settings of a plugin` {
     private func manifest() throws -> PluginManifest { try Sample.parse(Sample.full) }
 
-    private func resolve(_ given: [String: String], in manifest: PluginManifest) throws(ManifestError) -> [String] {
+    private func resolve(_ given: [String: String], in manifest: PluginManifest) throws(YAMLError) -> [String] {
         let list = given.sorted { $0.key < $1.key }.map { GivenSetting(key: $0.key, value: $0.value, line: 3) }
         return try manifest.config.resolve(list, file: "plugins", line: 2).map { "\($0.key)=\($0.value)" }
     }
@@ -43,12 +44,12 @@ import Testing
     func `are refused if they are wrong`(given: [String: String], message: String) throws {
         let manifest = try manifest()
         #expect(
-            Sample.refusal { () throws(ManifestError) in _ = try resolve(given, in: manifest) } == "plugins:" + message)
+            Sample.refusal { () throws(YAMLError) in _ = try resolve(given, in: manifest) } == "plugins:" + message)
     }
 
     @Test func `are refused if the manifest declares none`() throws {
         let manifest = try Sample.parse(Sample.head)
-        let message = Sample.refusal { () throws(ManifestError) in _ = try resolve(["a": "b"], in: manifest) }
+        let message = Sample.refusal { () throws(YAMLError) in _ = try resolve(["a": "b"], in: manifest) }
         #expect(
             message
                 == "plugins:3: config.a: the plugin's manifest declares no settings; leave it out, or declare it under config"
@@ -61,7 +62,7 @@ import Testing
             config: "config: { pin: { type: integer, required: true, secret: true, maximum: 9999 } }\n")
         for value in ["12345", "hunter2", "300"] {
             let entry = try PluginEntry.parse("{id: a.b, config: {pin: \(value)}}", source: "plugins").first
-            let message = Sample.refusal { () throws(ManifestError) in
+            let message = Sample.refusal { () throws(YAMLError) in
                 _ = try manifest.describe(entry: entry, origin: "x")
             }
             #expect(message?.hasPrefix("plugins:1: config.pin: has a value") == true)

@@ -1,5 +1,6 @@
 import TalonHooks
 import TalonTesting
+import TalonYAML
 import Testing
 
 @testable import TalonBundle
@@ -50,7 +51,7 @@ private struct Mutator {
     ].map { Array($0.utf8) }
 
     /// What went wrong with how it was refused; nil if nothing did.
-    private func flaw(_ error: ManifestError, lines: Int) -> String? {
+    private func flaw(_ error: YAMLError, lines: Int) -> String? {
         guard error.file == "fuzz", error.line >= 1, error.line <= lines else { return "place: \(error)" }
         guard !error.field.isEmpty, !error.reason.isEmpty, !error.description.contains("\n") else {
             return "text: \(error)"

@@ -1,3 +1,4 @@
+import TalonYAML
 import Testing
 
 @testable import TalonBundle
@@ -140,7 +141,7 @@ private let refused: [(added: String, message: String)] = [
 @Suite struct `A bad manifest` {
     @Test(arguments: refused) func `is refused with its line, field and reason`(added: String, message: String) {
         let text = Sample.head + added + "\n"
-        #expect(Sample.refusal { () throws(ManifestError) in _ = try Sample.parse(text) } == "x/plugin.yaml:" + message)
+        #expect(Sample.refusal { () throws(YAMLError) in _ = try Sample.parse(text) } == "x/plugin.yaml:" + message)
     }
 
     @Test(arguments: [
@@ -161,11 +162,11 @@ private let refused: [(added: String, message: String)] = [
         ("schema: 1\nid: a.b\nversion: 1.0.-0\n", "3: version: is '1.0.-0'; use a semantic version such as 1.0.0"),
     ])
     func `is refused if it lacks what it must have`(text: String, message: String) {
-        #expect(Sample.refusal { () throws(ManifestError) in _ = try Sample.parse(text) } == "x/plugin.yaml:" + message)
+        #expect(Sample.refusal { () throws(YAMLError) in _ = try Sample.parse(text) } == "x/plugin.yaml:" + message)
     }
 
     private func refusal(_ bytes: [UInt8]) -> String? {
-        Sample.refusal { () throws(ManifestError) in _ = try PluginManifest.parse(bytes, file: "f") }
+        Sample.refusal { () throws(YAMLError) in _ = try PluginManifest.parse(bytes, file: "f") }
     }
 
     @Test func `is refused if it is no text`() {

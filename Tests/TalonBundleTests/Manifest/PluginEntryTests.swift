@@ -1,10 +1,11 @@
 import TalonHooks
+import TalonYAML
 import Testing
 
 @testable import TalonBundle
 
 @Suite struct `An entry of the setting plugins` {
-    private func parse(_ text: String) throws(ManifestError) -> [PluginEntry] {
+    private func parse(_ text: String) throws(YAMLError) -> [PluginEntry] {
         try PluginEntry.parse(text, source: "plugins")
     }
 
@@ -78,7 +79,7 @@ import Testing
         ),
     ])
     func `is refused`(text: String, message: String) {
-        #expect(Sample.refusal { () throws(ManifestError) in _ = try parse(text) } == "plugins:" + message)
+        #expect(Sample.refusal { () throws(YAMLError) in _ = try parse(text) } == "plugins:" + message)
     }
 }
 
@@ -153,7 +154,7 @@ import Testing
         let manifest = try Sample.parse(Sample.head + added)
         let entry = try entries.flatMap { try PluginEntry.parse($0, source: "plugins").last }
         #expect(
-            Sample.refusal { () throws(ManifestError) in _ = try manifest.describe(entry: entry, origin: "x") }
+            Sample.refusal { () throws(YAMLError) in _ = try manifest.describe(entry: entry, origin: "x") }
                 == message)
     }
 
@@ -166,6 +167,6 @@ import Testing
 
     @Test func `counts exported hooks in a worker as well`() throws {
         let manifest = try Sample.parse(Sample.head + "isolation: isolated\n")
-        #expect(throws: ManifestError.self) { try manifest.describe(origin: "x", exports: [.preRequest]) }
+        #expect(throws: YAMLError.self) { try manifest.describe(origin: "x", exports: [.preRequest]) }
     }
 }

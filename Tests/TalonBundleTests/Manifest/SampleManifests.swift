@@ -1,4 +1,5 @@
 import TalonHooks
+import TalonYAML
 
 @testable import TalonBundle
 
@@ -48,21 +49,21 @@ enum Sample {
           lib/full.so: 0123456789abcdef0123456789abcdef0123456789abcdef0123456789ABCDEF
         """
 
-    static func parse(_ text: String) throws(ManifestError) -> PluginManifest {
+    static func parse(_ text: String) throws(YAMLError) -> PluginManifest {
         try PluginManifest.parse(Array(text.utf8), file: "x/plugin.yaml")
     }
 
     /// A manifest with one hook.
     static func hook(
         at point: String = "when_ready", returns: String = "i32 ignore", _ arguments: [String] = [], config: String = ""
-    ) throws(ManifestError) -> PluginManifest {
+    ) throws(YAMLError) -> PluginManifest {
         let list = arguments.map { "'\($0)'" }.joined(separator: ", ")
         return try parse(
             head + config + "hooks:\n  - { point: \(point), symbol: f, returns: '\(returns)', arguments: [\(list)] }\n")
     }
 
     /// What reading says; nil if it accepts.
-    static func refusal(_ read: () throws(ManifestError) -> Void) -> String? {
+    static func refusal(_ read: () throws(YAMLError) -> Void) -> String? {
         do {
             try read()
             return nil

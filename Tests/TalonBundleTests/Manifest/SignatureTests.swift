@@ -1,4 +1,5 @@
 import TalonHooks
+import TalonYAML
 import Testing
 
 @testable import TalonBundle
@@ -62,7 +63,7 @@ private let config =
             if fact.isAvailable(at: point) {
                 #expect(try signature(at: point.name, [text]).arguments == [.init(fact.type, .fact(fact))])
             } else {
-                #expect(throws: ManifestError.self) { try signature(at: point.name, [text]) }
+                #expect(throws: YAMLError.self) { try signature(at: point.name, [text]) }
             }
         }
     }
@@ -89,7 +90,7 @@ private let config =
     @Test func `has at most twelve arguments`() throws {
         let twelve = [String](repeating: "i32 const 1", count: 12)
         #expect(try signature(twelve).arguments.count == 12)
-        #expect(throws: ManifestError.self) { try signature(twelve + ["i32 const 1"]) }
+        #expect(throws: YAMLError.self) { try signature(twelve + ["i32 const 1"]) }
     }
 }
 
@@ -145,7 +146,7 @@ private let refused: [(argument: String, reason: String)] = [
 
 @Suite struct `A bad signature` {
     @Test(arguments: refused) func `is refused for its argument`(argument: String, reason: String) {
-        let message = Sample.refusal { () throws(ManifestError) in _ = try Sample.hook([argument], config: config) }
+        let message = Sample.refusal { () throws(YAMLError) in _ = try Sample.hook([argument], config: config) }
         #expect(message == "x/plugin.yaml:12: hooks[0].arguments[0]: \(reason)")
     }
 
@@ -163,14 +164,14 @@ private let refused: [(argument: String, reason: String)] = [
         ),
     ])
     func `is refused for its result`(returns: String, reason: String) {
-        let message = Sample.refusal { () throws(ManifestError) in _ = try Sample.hook(returns: returns) }
+        let message = Sample.refusal { () throws(YAMLError) in _ = try Sample.hook(returns: returns) }
         #expect(message == "x/plugin.yaml:5: hooks[0].returns: \(reason)")
     }
 
     @Test func `is refused for a setting that was given and does not fit`() throws {
         let manifest = try Sample.hook(["u8 config must"], config: config)
         let entry = try PluginEntry.parse("id: a.b\nconfig:\n  must: 256", source: "plugins").first
-        let message = Sample.refusal { () throws(ManifestError) in _ = try manifest.describe(entry: entry, origin: "x")
+        let message = Sample.refusal { () throws(YAMLError) in _ = try manifest.describe(entry: entry, origin: "x")
         }
         #expect(message == "plugins:3: config.must: is '256', which is no u8; use 0 to 255, or a wider type")
     }

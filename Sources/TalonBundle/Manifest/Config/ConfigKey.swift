@@ -1,3 +1,5 @@
+import TalonYAML
+
 /// What a manifest says of one setting of the plugin.
 package struct ConfigKey: Equatable, Sendable {
     package let name: String
@@ -18,13 +20,13 @@ package struct ConfigKey: Equatable, Sendable {
     private let maximum: ConfigValue?
     private let choices: [ConfigValue]
     /// Of the setting in the manifest.
-    let place: ManifestPlace
+    let place: YAMLPlace
 
     private static let fields = [
         "type", "required", "default", "minimum", "maximum", "choices", "help", "secret",
     ]
 
-    init(_ name: String, _ field: ManifestField) throws(ManifestError) {
+    init(_ name: String, _ field: YAMLField) throws(YAMLError) {
         let isLetter = { (byte: UInt8) in (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20) }
         let isName = name.utf8.allSatisfy {
             isLetter($0) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) || "_-.".utf8.contains($0)
@@ -60,13 +62,13 @@ package struct ConfigKey: Equatable, Sendable {
     }
 
     /// Reads a value that a user gave, and checks it.
-    func value(_ text: String, at place: ManifestPlace) throws(ManifestError) -> ConfigValue {
+    func value(_ text: String, at place: YAMLPlace) throws(YAMLError) -> ConfigValue {
         let value = try ConfigValue(text, type, at: place)
         try check(value, place)
         return value
     }
 
-    private func check(_ value: ConfigValue, _ place: ManifestPlace) throws(ManifestError) {
+    private func check(_ value: ConfigValue, _ place: YAMLPlace) throws(YAMLError) {
         if let minimum, value < minimum {
             throw place.error("\(place.found(value.text)); the minimum is \(minimum.text)")
         }
@@ -80,7 +82,7 @@ package struct ConfigKey: Equatable, Sendable {
         }
     }
 
-    private static func bound(_ field: ManifestField?, _ type: ConfigType) throws(ManifestError) -> ConfigValue? {
+    private static func bound(_ field: YAMLField?, _ type: ConfigType) throws(YAMLError) -> ConfigValue? {
         guard let field else { return nil }
         guard type.hasRange else {
             throw field.place.error("is for integers and numbers, and this is a \(type.rawValue); leave it out")
@@ -88,7 +90,7 @@ package struct ConfigKey: Equatable, Sendable {
         return try ConfigValue(try field.text("a number"), type, at: field.place)
     }
 
-    private static func choices(_ field: ManifestField?, _ type: ConfigType) throws(ManifestError) -> [ConfigValue] {
+    private static func choices(_ field: YAMLField?, _ type: ConfigType) throws(YAMLError) -> [ConfigValue] {
         guard let field else { return [] }
         var choices: [ConfigValue] = []
         for element in try field.list(of: "values") {

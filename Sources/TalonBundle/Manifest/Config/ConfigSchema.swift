@@ -1,4 +1,5 @@
 import TalonHooks
+package import TalonYAML
 
 /// A setting that somebody gave a plugin.
 package struct GivenSetting: Equatable, Sendable {
@@ -18,7 +19,7 @@ package struct GivenSetting: Equatable, Sendable {
 struct ResolvedSetting {
     let key: String
     let value: String
-    let place: ManifestPlace
+    let place: YAMLPlace
 }
 
 /// The settings that a plugin knows.
@@ -33,7 +34,7 @@ package struct ConfigSchema: Equatable, Sendable {
         self.keys = keys
     }
 
-    init(_ field: ManifestField) throws(ManifestError) {
+    init(_ field: YAMLField) throws(YAMLError) {
         var keys: [ConfigKey] = []
         for (name, inner) in try field.mapping(of: "settings", isLimited: true) {
             keys.append(try ConfigKey(name, inner))
@@ -48,15 +49,15 @@ package struct ConfigSchema: Equatable, Sendable {
     /// `file` and `line` are those of the entry that gave them, for messages.
     package func resolve(
         _ given: [GivenSetting], file: String, line: Int
-    ) throws(ManifestError) -> [(key: String, value: String)] {
-        try settings(given, ManifestPlace(file: file, line: line, field: "config")).map { ($0.key, $0.value) }
+    ) throws(YAMLError) -> [(key: String, value: String)] {
+        try settings(given, YAMLPlace(file: file, line: line, field: "config")).map { ($0.key, $0.value) }
     }
 
     /// `place` is that of the entry that gave them, or of the manifest if there is none.
-    func settings(_ given: [GivenSetting], _ place: ManifestPlace) throws(ManifestError) -> [ResolvedSetting] {
+    func settings(_ given: [GivenSetting], _ place: YAMLPlace) throws(YAMLError) -> [ResolvedSetting] {
         var settings: [ResolvedSetting] = []
         for setting in given {
-            var here = ManifestPlace(file: place.file, line: setting.line, field: "config.\(setting.key)")
+            var here = YAMLPlace(file: place.file, line: setting.line, field: "config.\(setting.key)")
             guard let key = key(setting.key) else { throw unknown(setting.key, here) }
             here.isSecret = key.isSecret
             let value = try key.value(setting.value, at: here)
@@ -75,7 +76,7 @@ package struct ConfigSchema: Equatable, Sendable {
     }
 
     /// Whether an argument of type `type` may take the setting `name`.
-    func checkUse(of name: String, as type: CallType, at place: ManifestPlace) throws(ManifestError) {
+    func checkUse(of name: String, as type: CallType, at place: YAMLPlace) throws(YAMLError) {
         guard !name.isEmpty else { throw place.error("config names no setting; write \"TYPE config KEY\"") }
         guard let key = key(name) else {
             let known = keys.map(\.name)
@@ -102,7 +103,7 @@ package struct ConfigSchema: Equatable, Sendable {
         }
     }
 
-    private func unknown(_ name: String, _ place: ManifestPlace) -> ManifestError {
+    private func unknown(_ name: String, _ place: YAMLPlace) -> YAMLError {
         let known = keys.map(\.name)
         guard !known.isEmpty else {
             return place.error("the plugin's manifest declares no settings; leave it out, or declare it under config")

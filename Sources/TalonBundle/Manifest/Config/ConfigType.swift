@@ -1,4 +1,5 @@
 import TalonHooks
+import TalonYAML
 
 /// What a setting of a plugin may be.
 package enum ConfigType: String, CaseIterable, Sendable {
@@ -34,7 +35,7 @@ struct ConfigValue: Equatable, Sendable {
     let text: String
 
     /// Reads a text as a value of that type.
-    init(_ text: String, _ type: ConfigType, at place: ManifestPlace) throws(ManifestError) {
+    init(_ text: String, _ type: ConfigType, at place: YAMLPlace) throws(YAMLError) {
         switch type {
         case .string:
             content = .text(text)
@@ -55,7 +56,7 @@ struct ConfigValue: Equatable, Sendable {
             content = .number(number)
             self.text = text
         case .boolean:
-            guard let flag = ManifestField.flag(text) else {
+            guard let flag = YAMLField.flag(text) else {
                 throw place.error("\(place.found(text)), which is no boolean; use true or false")
             }
             content = .flag(flag)

@@ -1,4 +1,5 @@
 import TalonHooks
+import TalonYAML
 
 /// One argument of a hook in a manifest: "i32 const 0", "cstr config path", "u64 request.bytes", "ptr call".
 struct HookArgument: Equatable, Sendable {
@@ -10,9 +11,9 @@ struct HookArgument: Equatable, Sendable {
 
     let type: CallType
     let source: Source
-    let place: ManifestPlace
+    let place: YAMLPlace
 
-    init(_ field: ManifestField, at point: HookPoint, _ schema: ConfigSchema) throws(ManifestError) {
+    init(_ field: YAMLField, at point: HookPoint, _ schema: ConfigSchema) throws(YAMLError) {
         place = field.place
         let text = try field.words("\"TYPE const VALUE\", \"TYPE config KEY\" or \"TYPE FACT\"")
         var rest = text[...]
@@ -49,8 +50,8 @@ struct HookArgument: Equatable, Sendable {
     }
 
     private static func fact(
-        _ name: String, as type: CallType, at point: HookPoint, _ place: ManifestPlace
-    ) throws(ManifestError) -> Fact {
+        _ name: String, as type: CallType, at point: HookPoint, _ place: YAMLPlace
+    ) throws(YAMLError) -> Fact {
         guard let fact = Fact(rawValue: name) else {
             let names = ["const", "config", "call"] + Fact.allCases.map(\.rawValue)
             let group = name.prefix { $0 != "." } + "."
@@ -78,7 +79,7 @@ struct HookArgument: Equatable, Sendable {
 
 extension CallType {
     /// The type of that name in a signature.
-    init(signature name: String, at place: ManifestPlace) throws(ManifestError) {
+    init(signature name: String, at place: YAMLPlace) throws(YAMLError) {
         if let type = CallType(rawValue: name) {
             self = type
             return

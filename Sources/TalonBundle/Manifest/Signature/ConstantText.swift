@@ -1,4 +1,5 @@
 import TalonHooks
+import TalonYAML
 
 /// The text of a constant, read as a value of a signature's type.
 enum ConstantText {
@@ -27,14 +28,14 @@ enum ConstantText {
 
     /// The value of `text` as an argument of that type.
     static func source(
-        _ text: String, as type: CallType, at place: ManifestPlace
-    ) throws(ManifestError) -> CallSignature.Source {
-        func refusal(_ wanted: String) -> ManifestError {
+        _ text: String, as type: CallType, at place: YAMLPlace
+    ) throws(YAMLError) -> CallSignature.Source {
+        func refusal(_ wanted: String) -> YAMLError {
             place.error("\(place.found(text)), which is no \(type.rawValue); use \(wanted)")
         }
         switch type {
         case .bool:
-            guard let flag = ManifestField.flag(text) else { throw refusal("true or false") }
+            guard let flag = YAMLField.flag(text) else { throw refusal("true or false") }
             return .integer(flag ? 1 : 0)
         case .i8, .i16, .i32, .i64, .u8, .u16, .u32, .u64:
             guard let range = type.integerRange, let integer = integer(text) else { throw refusal("a whole number") }

@@ -1,12 +1,13 @@
 import TalonHooks
+import TalonYAML
 
 /// How a hook of a manifest is called, checked, but for the values of settings.
 struct HookSignature: Equatable, Sendable {
     let result: CallSignature.Result
     let arguments: [HookArgument]
 
-    init(returns: ManifestField, arguments: ManifestField?, at point: HookPoint, _ schema: ConfigSchema)
-        throws(ManifestError)
+    init(returns: YAMLField, arguments: YAMLField?, at point: HookPoint, _ schema: ConfigSchema)
+        throws(YAMLError)
     {
         result = try HookSignature.result(returns)
         let fields = try arguments?.list(of: "arguments") ?? []
@@ -21,7 +22,7 @@ struct HookSignature: Equatable, Sendable {
     /// The signature, with the settings' values in place.
     ///
     /// `settings`: each setting's value, and where it was given.
-    func resolved(_ settings: [String: ResolvedSetting]) throws(ManifestError) -> CallSignature {
+    func resolved(_ settings: [String: ResolvedSetting]) throws(YAMLError) -> CallSignature {
         var list: [CallSignature.Argument] = []
         for argument in arguments {
             switch argument.source {
@@ -37,7 +38,7 @@ struct HookSignature: Equatable, Sendable {
         return CallSignature(result: result, arguments: list)
     }
 
-    private static func result(_ field: ManifestField) throws(ManifestError) -> CallSignature.Result {
+    private static func result(_ field: YAMLField) throws(YAMLError) -> CallSignature.Result {
         let forms = "\"void\", \"i32 status\", \"i32 errno\", \"bool ok\" or \"TYPE ignore\""
         let text = try field.words(forms)
         let words = text.split(separator: " ").map(String.init)

@@ -1,3 +1,5 @@
+import TalonYAML
+
 /// A time span as a manifest writes it: "250 ms", "5 s", "2 min", or a plain number of seconds.
 enum DurationText {
     private static let help = "write a time such as 250 ms, 5 s or 2 min"
@@ -5,7 +7,7 @@ enum DurationText {
     static let limit: UInt64 = 600_000_000_000
 
     /// In nanoseconds: more than 0, at most ten minutes.
-    static func nanoseconds(_ field: ManifestField) throws(ManifestError) -> UInt64 {
+    static func nanoseconds(_ field: YAMLField) throws(YAMLError) -> UInt64 {
         let text = try field.text("a time such as 250 ms, 5 s or 2 min")
         let number = text.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }
         let unit: UInt128

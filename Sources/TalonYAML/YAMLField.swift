@@ -1,21 +1,19 @@
-import TalonHooks
-
 /// A value with its place: reads it as what it should be, or says what is wrong with it.
-struct ManifestField: Sendable {
-    var place: ManifestPlace
-    let value: ManifestValue
+package struct YAMLField: Sendable {
+    package var place: YAMLPlace
+    package let value: YAMLValue
 
-    init(_ value: ManifestValue, file: String, field: String) {
-        self.init(value, ManifestPlace(file: file, line: value.line, field: field))
+    package init(_ value: YAMLValue, file: String, field: String) {
+        self.init(value, YAMLPlace(file: file, line: value.line, field: field))
     }
 
-    init(_ value: ManifestValue, _ place: ManifestPlace) {
+    package init(_ value: YAMLValue, _ place: YAMLPlace) {
         self.value = value
         self.place = place
     }
 
     /// The text as it is, of at most `limit` bytes.
-    func text(_ wanted: String = "a text", limit: Int = 4096) throws(ManifestError) -> String {
+    package func text(_ wanted: String = "a text", limit: Int = 4096) throws(YAMLError) -> String {
         switch value.content {
         case .text(let text):
             guard text.utf8.count <= limit else {
@@ -28,19 +26,19 @@ struct ManifestField: Sendable {
     }
 
     /// A text with something in it.
-    func words(_ wanted: String) throws(ManifestError) -> String {
+    package func words(_ wanted: String) throws(YAMLError) -> String {
         let text = try text(wanted)
         guard text.contains(where: { !$0.isWhitespace }) else { throw place.error("is empty; write \(wanted)") }
         return text
     }
 
-    func flag() throws(ManifestError) -> Bool {
+    package func flag() throws(YAMLError) -> Bool {
         let text = try text("true or false")
-        guard let flag = ManifestField.flag(text) else { throw place.error("\(place.found(text)); use true or false") }
+        guard let flag = YAMLField.flag(text) else { throw place.error("\(place.found(text)); use true or false") }
         return flag
     }
 
-    static func flag(_ text: String) -> Bool? {
+    package static func flag(_ text: String) -> Bool? {
         switch text {
         case "true", "True", "TRUE": true
         case "false", "False", "FALSE": false
@@ -49,7 +47,7 @@ struct ManifestField: Sendable {
     }
 
     /// One of a few words.
-    func choice(_ words: [String]) throws(ManifestError) -> String {
+    package func choice(_ words: [String]) throws(YAMLError) -> String {
         let wanted = "one of " + words.joined(separator: ", ")
         let text = try text(wanted)
         guard words.contains(text) else {
@@ -58,40 +56,29 @@ struct ManifestField: Sendable {
         return text
     }
 
-    func hookPoint() throws(ManifestError) -> HookPoint {
-        try ManifestField.hookPoint(try text("a hook point"), place)
-    }
-
-    static func hookPoint(_ name: String, _ place: ManifestPlace) throws(ManifestError) -> HookPoint {
-        if let point = HookPoint.allCases.first(where: { $0.name == name }) { return point }
-        let names = HookPoint.allCases.map(\.name)
-        let hint = NearMiss.hint(name, among: names, else: "; use one of " + names.joined(separator: ", "))
-        throw place.error("\(quoted(name)) is no hook point\(hint)")
-    }
-
     /// More hooks or settings no plugin has; among so many, looking through all of them for each costs nothing.
     private static let countLimit = 256
 
-    private func checkCount(_ count: Int, of what: String, _ isLimited: Bool) throws(ManifestError) {
-        guard !isLimited || count <= ManifestField.countLimit else {
-            throw place.error("has \(count) \(what); \(ManifestField.countLimit) are allowed")
+    private func checkCount(_ count: Int, of what: String, _ isLimited: Bool) throws(YAMLError) {
+        guard !isLimited || count <= YAMLField.countLimit else {
+            throw place.error("has \(count) \(what); \(YAMLField.countLimit) are allowed")
         }
     }
 
     /// Its elements, named "hooks[0]" and so on.
-    func list(of what: String, isLimited: Bool = false) throws(ManifestError) -> [ManifestField] {
+    package func list(of what: String, isLimited: Bool = false) throws(YAMLError) -> [YAMLField] {
         guard case .list(let elements) = value.content else {
             throw place.error("is \(value.kind); write a list of \(what)")
         }
         try checkCount(elements.count, of: what, isLimited)
         return elements.enumerated().map { index, element in
-            ManifestField(element, file: place.file, field: "\(place.field)[\(index)]")
+            YAMLField(element, file: place.file, field: "\(place.field)[\(index)]")
         }
     }
 
     /// Its entries in order, each named by its key.
-    func mapping(of what: String, isLimited: Bool = false)
-        throws(ManifestError) -> [(key: String, field: ManifestField)]
+    package func mapping(of what: String, isLimited: Bool = false)
+        throws(YAMLError) -> [(key: String, field: YAMLField)]
     {
         guard case .mapping(let entries) = value.content else {
             throw place.error("is \(value.kind); write a mapping of \(what)")
@@ -101,13 +88,13 @@ struct ManifestField: Sendable {
             var inner = place
             inner.line = entry.line
             inner.field = (place.field.isEmpty ? "" : place.field + ".") + quoted(entry.key).dropFirst().dropLast()
-            return (entry.key, ManifestField(entry.value, inner))
+            return (entry.key, YAMLField(entry.value, inner))
         }
     }
 
     /// Its fields; one whose key is not among `known` is refused.
-    func fields(_ known: [String]) throws(ManifestError) -> ManifestFields {
-        var fields: [String: ManifestField] = [:]
+    package func fields(_ known: [String]) throws(YAMLError) -> YAMLFields {
+        var fields: [String: YAMLField] = [:]
         for (key, field) in try mapping(of: "KEY: VALUE") {
             guard known.contains(key) else {
                 let hint = NearMiss.hint(key, among: known, else: "; use " + known.joined(separator: ", "))
@@ -115,19 +102,19 @@ struct ManifestField: Sendable {
             }
             fields[key] = field
         }
-        return ManifestFields(place: place, fields: fields)
+        return YAMLFields(place: place, fields: fields)
     }
 }
 
 /// The fields of a mapping with known keys.
-struct ManifestFields: Sendable {
+package struct YAMLFields: Sendable {
     /// Of the mapping.
-    let place: ManifestPlace
-    fileprivate let fields: [String: ManifestField]
+    package let place: YAMLPlace
+    fileprivate let fields: [String: YAMLField]
 
-    subscript(key: String) -> ManifestField? { fields[key] }
+    package subscript(key: String) -> YAMLField? { fields[key] }
 
-    func required(_ key: String, _ help: String) throws(ManifestError) -> ManifestField {
+    package func required(_ key: String, _ help: String) throws(YAMLError) -> YAMLField {
         guard let field = fields[key] else {
             throw place.inner(key).error("is missing; \(help)")
         }

@@ -1,8 +1,8 @@
 import TalonPlatform
 
-/// Why a manifest or an entry of the setting `plugins` is refused: where, what was found, and what to do.
-package struct ManifestError: Error, Equatable, CustomStringConvertible {
-    /// The manifest, or the setting that the text comes from.
+/// Why a text is refused: where, what was found, and what to do.
+package struct YAMLError: Error, Equatable, CustomStringConvertible {
+    /// The file, or the setting that the text comes from.
     package let file: String
     /// Starts at 1.
     package let line: Int
@@ -22,37 +22,45 @@ package struct ManifestError: Error, Equatable, CustomStringConvertible {
 }
 
 /// Where a value stands: what an error about it names.
-struct ManifestPlace: Equatable, Sendable {
-    var file: String
-    var line: Int
-    var field: String
+package struct YAMLPlace: Equatable, Sendable {
+    package var file: String
+    package var line: Int
+    package var field: String
+    /// What the whole text is called, where there is no field to name.
+    package var document = "manifest"
     /// The value is a password or the like, which no message may show.
-    var isSecret = false
+    package var isSecret = false
 
-    func error(_ reason: String) -> ManifestError {
-        ManifestError(file: file, line: max(line, 1), field: field.isEmpty ? "manifest" : field, reason: reason)
+    package init(file: String, line: Int, field: String) {
+        self.file = file
+        self.line = line
+        self.field = field
+    }
+
+    package func error(_ reason: String) -> YAMLError {
+        YAMLError(file: file, line: max(line, 1), field: field.isEmpty ? document : field, reason: reason)
     }
 
     /// That of a field of the mapping that stands here.
-    func inner(_ name: String) -> ManifestPlace {
+    package func inner(_ name: String) -> YAMLPlace {
         var place = self
         place.field += (field.isEmpty ? "" : ".") + name
         return place
     }
 
     /// That of another field of the same entry.
-    func sibling(_ name: String) -> ManifestPlace {
+    package func sibling(_ name: String) -> YAMLPlace {
         var place = self
         place.field = name
         return place
     }
 
     /// "is '300'", for the beginning of a reason.
-    func found(_ text: String) -> String { isSecret ? "has a value" : "is \(quoted(text))" }
+    package func found(_ text: String) -> String { isSecret ? "has a value" : "is \(quoted(text))" }
 }
 
 /// A text from outside, short enough and on one line, in quotes.
-func quoted(_ text: String) -> String {
+package func quoted(_ text: String) -> String {
     let limit = 60
     let start = text.prefix(limit)
     return "'" + LogText.oneLine(String(start)) + (start.endIndex == text.endIndex ? "'" : "…'")

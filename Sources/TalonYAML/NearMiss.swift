@@ -1,7 +1,7 @@
 /// What a misspelt word was probably meant to be.
-enum NearMiss {
+package enum NearMiss {
     /// The end of a sentence: ": did you mean 'isolation'?", or `help` if no word is near.
-    static func hint(_ word: String, among words: [String], else help: String = "") -> String {
+    package static func hint(_ word: String, among words: [String], else help: String = "") -> String {
         nearest(to: word, among: words).map { ": did you mean '\($0)'?" } ?? help
     }
 

@@ -1,26 +1,26 @@
 /// A value of a YAML document, with its place. All scalars are texts: what a text means is for its reader to say.
-struct ManifestValue: Sendable {
-    struct Entry: Sendable {
-        let key: String
+package struct YAMLValue: Sendable {
+    package struct Entry: Sendable {
+        package let key: String
         /// Of the key.
-        let line: Int
-        let value: ManifestValue
+        package let line: Int
+        package let value: YAMLValue
     }
 
-    enum Content: Sendable {
+    package enum Content: Sendable {
         case text(String)
         /// `key:` with nothing behind it, `~` or `null`.
         case nothing
-        case list([ManifestValue])
+        case list([YAMLValue])
         case mapping([Entry])
     }
 
-    let content: Content
+    package let content: Content
     /// Starts at 1.
-    let line: Int
+    package let line: Int
 
     /// What it is, for a message.
-    var kind: String {
+    package var kind: String {
         switch content {
         case .text(let text): quoted(text)
         case .nothing: "empty"

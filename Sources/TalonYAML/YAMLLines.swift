@@ -1,7 +1,7 @@
 /// The lines of a text as YAML counts them.
-enum YAMLLines {
+package enum YAMLLines {
     /// Each with its end.
-    static func split(_ text: String) -> [String] {
+    package static func split(_ text: String) -> [String] {
         var lines: [String] = []
         var line = String.UnicodeScalarView()
         var previous: Unicode.Scalar = " "
@@ -18,7 +18,7 @@ enum YAMLLines {
     }
 
     /// At least 1: a text without anything has a first line too.
-    static func count(_ text: String) -> Int {
+    package static func count(_ text: String) -> Int {
         var count = 0
         var previous: Unicode.Scalar = "\n"
         for scalar in text.unicodeScalars {
@@ -28,7 +28,7 @@ enum YAMLLines {
         return max(count, 1)
     }
 
-    static func isEnd(_ scalar: Unicode.Scalar) -> Bool {
+    package static func isEnd(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar {
         case "\n", "\r", "\u{85}", "\u{2028}", "\u{2029}": true
         default: false

@@ -2,12 +2,12 @@ import Yams
 
 /// Reads one YAML document, from anybody, into values; the only place that knows the YAML library.
 ///
-/// Refused are what a manifest has no use for and an attacker has: anchors, aliases, tags, a second document, keys that
+/// Refused are what our files have no use for and an attacker has: anchors, aliases, tags, a second document, keys that
 /// are no texts, deep nesting, NUL. The library itself refuses more than some 2000 levels.
-struct ManifestDocument {
+package struct YAMLDocument {
     /// In bytes.
-    static let sizeLimit = 256 << 10
-    static let depthLimit = 16
+    package static let sizeLimit = 256 << 10
+    package static let depthLimit = 16
     /// The most aliases that the library may resolve before they are refused: it compares keys by their whole content,
     /// which aliases of aliases can make exponentially large.
     private static let aliasLimit = 8
@@ -17,22 +17,25 @@ struct ManifestDocument {
     private let file: String
     private let lineCount: Int
 
-    static func parse(_ bytes: [UInt8], file: String) throws(ManifestError) -> ManifestValue {
-        let start = ManifestPlace(file: file, line: 1, field: "YAML")
+    /// `help` is what to write into a document that is empty.
+    package static func parse(
+        _ bytes: [UInt8], file: String, help: String = "write at least schema, id and version"
+    ) throws(YAMLError) -> YAMLValue {
+        let start = YAMLPlace(file: file, line: 1, field: "YAML")
         guard bytes.count <= sizeLimit else {
             throw start.error("is \(bytes.count) bytes long; \(sizeLimit) are allowed")
         }
         guard let text = String(validating: bytes, as: UTF8.self) else {
             let line = lineOfInvalidText(bytes)
-            throw ManifestPlace(file: file, line: line, field: "YAML").error(
+            throw YAMLPlace(file: file, line: line, field: "YAML").error(
                 "is not valid UTF-8; save the file as UTF-8")
         }
-        let document = ManifestDocument(file: file, lineCount: YAMLLines.count(text))
+        let document = YAMLDocument(file: file, lineCount: YAMLLines.count(text))
         if let line = lineOfManyAliases(bytes) { throw document.place(line).error(noAliases) }
-        return try document.parse(text)
+        return try document.parse(text, help)
     }
 
-    private func parse(_ text: String) throws(ManifestError) -> ManifestValue {
+    private func parse(_ text: String, _ help: String) throws(YAMLError) -> YAMLValue {
         let parser: Parser
         let root: Node?
         do {
@@ -43,34 +46,34 @@ struct ManifestDocument {
         } catch {
             throw describe(error)
         }
-        guard let root else { throw place(1).error("is empty; write at least schema, id and version") }
+        guard let root else { throw place(1).error("is empty; \(help)") }
         // A node's anchor lives as long as the parser.
-        return try withExtendedLifetime(parser) { () throws(ManifestError) in try value(root, depth: 1) }
+        return try withExtendedLifetime(parser) { () throws(YAMLError) in try value(root, depth: 1) }
     }
 
     /// The library finds the end of a text in a line that is not there.
-    private func place(_ line: Int?) -> ManifestPlace {
-        ManifestPlace(file: file, line: max(1, min(line ?? 1, lineCount)), field: "YAML")
+    private func place(_ line: Int?) -> YAMLPlace {
+        YAMLPlace(file: file, line: max(1, min(line ?? 1, lineCount)), field: "YAML")
     }
 
-    private func value(_ node: Node, depth: Int) throws(ManifestError) -> ManifestValue {
+    private func value(_ node: Node, depth: Int) throws(YAMLError) -> YAMLValue {
         let here = place(node.mark?.line)
-        guard node.anchor == nil else { throw here.error(ManifestDocument.noAliases) }
-        guard depth <= ManifestDocument.depthLimit else { throw here.error(ManifestDocument.tooDeep) }
+        guard node.anchor == nil else { throw here.error(YAMLDocument.noAliases) }
+        guard depth <= YAMLDocument.depthLimit else { throw here.error(YAMLDocument.tooDeep) }
         switch node {
         case .scalar(let scalar):
             try check(scalar.tag, standard: .str, here)
             guard !scalar.string.utf8.contains(0) else { throw here.error("a text holds a NUL; leave it out") }
             let isNothing = scalar.style == .plain && ["", "~", "null"].contains(scalar.string)
-            return ManifestValue(content: isNothing ? .nothing : .text(scalar.string), line: here.line)
+            return YAMLValue(content: isNothing ? .nothing : .text(scalar.string), line: here.line)
         case .sequence(let sequence):
             try check(sequence.tag, standard: .seq, here)
-            var list: [ManifestValue] = []
+            var list: [YAMLValue] = []
             for element in sequence { list.append(try value(element, depth: depth + 1)) }
-            return ManifestValue(content: .list(list), line: here.line)
+            return YAMLValue(content: .list(list), line: here.line)
         case .mapping(let mapping):
             try check(mapping.tag, standard: .map, here)
-            var entries: [ManifestValue.Entry] = []
+            var entries: [YAMLValue.Entry] = []
             for (key, element) in mapping {
                 let read = try value(key, depth: depth + 1)
                 guard case .text(let name) = read.content else {
@@ -78,30 +81,30 @@ struct ManifestDocument {
                 }
                 entries.append(.init(key: name, line: read.line, value: try value(element, depth: depth + 1)))
             }
-            return ManifestValue(content: .mapping(entries), line: here.line)
+            return YAMLValue(content: .mapping(entries), line: here.line)
         case .alias:
-            throw here.error(ManifestDocument.noAliases)
+            throw here.error(YAMLDocument.noAliases)
         }
     }
 
-    private func check(_ tag: Tag, standard: Tag.Name, _ place: ManifestPlace) throws(ManifestError) {
+    private func check(_ tag: Tag, standard: Tag.Name, _ place: YAMLPlace) throws(YAMLError) {
         guard tag.rawValue.isEmpty || tag.rawValue == standard.rawValue else {
             throw place.error("the tag \(quoted(tag.rawValue)) is not understood; leave it out")
         }
     }
 
-    private func describe(_ error: any Error) -> ManifestError {
+    private func describe(_ error: any Error) -> YAMLError {
         let help = "check the indentation, quotes and brackets"
         switch error as? YamlError {
         case .scanner(let context, let problem, let mark, _), .parser(let context, let problem, let mark, _):
             let here = place(mark.line)
-            if problem.hasPrefix("Maximum nesting") { return here.error(ManifestDocument.tooDeep) }
+            if problem.hasPrefix("Maximum nesting") { return here.error(YAMLDocument.tooDeep) }
             let frame = context.map { " (\($0.text) in line \(place($0.mark.line).line))" } ?? ""
             return here.error("\(problem)\(frame); \(help)")
         case .composer(_, let problem, let mark, _):
             let isAlias = problem.contains("alias")
             return place(mark.line).error(
-                isAlias ? ManifestDocument.noAliases : "holds a second document; only one is allowed")
+                isAlias ? YAMLDocument.noAliases : "holds a second document; only one is allowed")
         case .duplicatedKeysInMapping(let keys, let context):
             var twice = place(context.mark.line)
             twice.field = keys.first.map { String(quoted($0).dropFirst().dropLast()) } ?? twice.field

@@ -1,0 +1,192 @@
+#include "talon_tls.h"
+
+#include <limits.h>
+#include <openssl/err.h>
+#include <openssl/hmac.h>
+#include <openssl/ssl.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+struct talon_tls_context {
+    SSL_CTX *ssl;
+};
+
+/* The library would ask at the terminal, and the server wait for ever. */
+static int no_password(char *buffer, int size, int writing, void *context) {
+    (void)buffer, (void)size, (void)writing, (void)context;
+    return 0;
+}
+
+/* For REQUEST and REQUIRE_ANY: the certificate is asked for and not judged. */
+static int accept_any(int verified, X509_STORE_CTX *store) {
+    (void)verified, (void)store;
+    return 1;
+}
+
+const char *talon_tls_reason(void) {
+    /* The first of several: the cause, and not who passed it on. */
+    unsigned long code = ERR_peek_error();
+    const char *text = code ? ERR_reason_error_string(code) : NULL;
+    return text ? text : "unknown reason";
+}
+
+talon_tls_context *talon_tls_context_create(int minimum_version) {
+    ERR_clear_error();
+    talon_tls_context *context = malloc(sizeof *context);
+    SSL_CTX *ssl = context ? SSL_CTX_new(TLS_server_method()) : NULL;
+    if (!ssl || SSL_CTX_set_min_proto_version(ssl, minimum_version == 13 ? TLS1_3_VERSION : TLS1_2_VERSION) != 1) {
+        SSL_CTX_free(ssl);
+        free(context);
+        return NULL;
+    }
+    SSL_CTX_set_default_passwd_cb(ssl, no_password);
+    SSL_CTX_set_mode(ssl, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
+    /* No resumption: a session of old would not be measured by the authorities of now. */
+    SSL_CTX_set_options(ssl, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_TICKET | SSL_OP_CIPHER_SERVER_PREFERENCE);
+    SSL_CTX_set_session_cache_mode(ssl, SSL_SESS_CACHE_OFF);
+    SSL_CTX_set_num_tickets(ssl, 0);
+    context->ssl = ssl;
+    return context;
+}
+
+int talon_tls_context_load(talon_tls_context *context, const char *certificate, const char *key) {
+    SSL_CTX *ssl = context->ssl;
+    ERR_clear_error();
+    if (SSL_CTX_use_certificate_chain_file(ssl, certificate) != 1) return TALON_TLS_FAULT_CERTIFICATE;
+    if (SSL_CTX_use_PrivateKey_file(ssl, key, SSL_FILETYPE_PEM) != 1) {
+        /* A key that is none of this certificate is found out here already. */
+        int reason = ERR_GET_REASON(ERR_peek_last_error());
+        return reason == X509_R_KEY_VALUES_MISMATCH || reason == X509_R_KEY_TYPE_MISMATCH ? TALON_TLS_FAULT_PAIR
+                                                                                          : TALON_TLS_FAULT_KEY;
+    }
+    return SSL_CTX_check_private_key(ssl) == 1 ? TALON_TLS_FAULT_NONE : TALON_TLS_FAULT_PAIR;
+}
+
+static int load_authorities(SSL_CTX *ssl, const char *file, const char *folder) {
+    if (!file && !folder) return SSL_CTX_set_default_verify_paths(ssl) == 1;
+    if (file && SSL_CTX_load_verify_file(ssl, file) != 1) return 0;
+    if (folder && SSL_CTX_load_verify_dir(ssl, folder) != 1) return 0;
+    /* The names that the client is told, so that it can choose among its certificates. */
+    if (file) SSL_CTX_set_client_CA_list(ssl, SSL_load_client_CA_file(file));
+    return 1;
+}
+
+int talon_tls_context_ask(talon_tls_context *context, int client_certificate, const char *file, const char *folder) {
+    SSL_CTX *ssl = context->ssl;
+    ERR_clear_error();
+    switch (client_certificate) {
+    case TALON_TLS_REQUEST_CLIENT_CERT:
+        SSL_CTX_set_verify(ssl, SSL_VERIFY_PEER, accept_any);
+        return TALON_TLS_FAULT_NONE;
+    case TALON_TLS_REQUIRE_ANY_CLIENT_CERT:
+        SSL_CTX_set_verify(ssl, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, accept_any);
+        return TALON_TLS_FAULT_NONE;
+    case TALON_TLS_VERIFY_CLIENT_CERT_IF_GIVEN: SSL_CTX_set_verify(ssl, SSL_VERIFY_PEER, NULL); break;
+    case TALON_TLS_REQUIRE_AND_VERIFY_CLIENT_CERT:
+        SSL_CTX_set_verify(ssl, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
+        break;
+    default: return TALON_TLS_FAULT_NONE;
+    }
+    return load_authorities(ssl, file, folder) ? TALON_TLS_FAULT_NONE : TALON_TLS_FAULT_AUTHORITIES;
+}
+
+void talon_tls_context_destroy(talon_tls_context *context) {
+    if (!context) return;
+    SSL_CTX_free(context->ssl);
+    free(context);
+}
+
+/* What a talon_secure of this file really is. */
+typedef struct {
+    talon_secure table;
+    SSL *ssl;
+    const char *problem;
+    /* After a fatal error nothing may be sent any more; SSL_shutdown(3). */
+    int is_broken;
+} session;
+
+/* What a result of the library means to the transport. */
+static int outcome(session *self, int result) {
+    switch (SSL_get_error(self->ssl, result)) {
+    case SSL_ERROR_WANT_READ: return TALON_SECURE_WANTS_INPUT;
+    case SSL_ERROR_WANT_WRITE: return TALON_SECURE_WANTS_OUTPUT;
+    case SSL_ERROR_ZERO_RETURN: return 0;
+    case SSL_ERROR_SYSCALL: self->problem = "the connection is broken"; break;
+    default: self->problem = talon_tls_reason();
+    }
+    self->is_broken = 1;
+    return TALON_SECURE_FAILED;
+}
+
+static int handshake(talon_secure *table) {
+    session *self = (session *)table;
+    ERR_clear_error();
+    int result = SSL_accept(self->ssl);
+    if (result == 1) return TALON_SECURE_DONE;
+    int what = outcome(self, result);
+    return what ? what : TALON_SECURE_FAILED;
+}
+
+static ssize_t receive(talon_secure *table, void *target, size_t size) {
+    session *self = (session *)table;
+    ERR_clear_error();
+    int count = SSL_read(self->ssl, target, size > INT_MAX ? INT_MAX : (int)size);
+    return count > 0 ? count : outcome(self, count);
+}
+
+static ssize_t give(talon_secure *table, const void *source, size_t size) {
+    session *self = (session *)table;
+    if (size == 0) return 0;
+    ERR_clear_error();
+    int count = SSL_write(self->ssl, source, size > INT_MAX ? INT_MAX : (int)size);
+    if (count > 0) return count;
+    int what = outcome(self, count);
+    return what ? what : TALON_SECURE_FAILED;
+}
+
+static size_t pending(talon_secure *table) {
+    return (size_t)SSL_pending(((session *)table)->ssl);
+}
+
+static void finish(talon_secure *table) {
+    session *self = (session *)table;
+    if (self->is_broken || !SSL_is_init_finished(self->ssl)) return;
+    ERR_clear_error();
+    if (SSL_shutdown(self->ssl) < 0) ERR_clear_error();
+}
+
+static const char *problem(talon_secure *table) {
+    return ((session *)table)->problem;
+}
+
+static void destroy(talon_secure *table) {
+    session *self = (session *)table;
+    SSL_free(self->ssl);
+    free(self);
+}
+
+talon_secure *talon_tls_session_create(talon_tls_context *context, int socket) {
+    session *self = malloc(sizeof *self);
+    if (!self) return NULL;
+    *self = (session){
+        .table = {handshake, receive, give, pending, finish, problem, destroy},
+        .ssl = SSL_new(context->ssl),
+        .problem = "none",
+    };
+    /* The library's own BIO for a socket leaves it open. */
+    if (self->ssl && SSL_set_fd(self->ssl, socket) == 1) return &self->table;
+    SSL_free(self->ssl);
+    free(self);
+    return NULL;
+}
+
+int talon_tls_equal(const unsigned char *left, size_t left_size, const unsigned char *right, size_t right_size) {
+    return left_size == right_size && CRYPTO_memcmp(left, right, left_size) == 0;
+}
+
+int talon_tls_hmac(const unsigned char *key, size_t key_size, const unsigned char *text, size_t text_size,
+                   unsigned char *digest) {
+    unsigned int size = 0;
+    if (key_size > INT_MAX) return 0;
+    return HMAC(EVP_sha256(), key, (int)key_size, text, text_size, digest, &size) != NULL && size == 32;
+}

@@ -1,0 +1,21 @@
+import TalonMetrics
+import TalonPlatform
+
+/// Makes the page for a scrape. Any thread.
+final class PageRenderer: @unchecked Sendable {
+    // Unchecked: the page is under the lock.
+    private let lock = Lock()
+    private var page: MetricsPage
+
+    init(_ page: MetricsPage) {
+        self.page = page
+    }
+
+    /// In the format that the client accepts; `names`: what it asked for by `name[]`, nothing for all.
+    ///
+    /// Only the reading is one scrape's at a time: it knows what the one before has parsed.
+    func render(accept: String?, names: [String]) -> (type: String, body: [UInt8]) {
+        let families = NameFilter.select(names, from: lock.withLock { page.families() })
+        return (TextExposition.contentType, TextExposition.render(families))
+    }
+}

@@ -1,0 +1,82 @@
+import TalonPlatform
+
+/// What the loop does with connections that keep it waiting in other places than for a request: for keys, for room in
+/// the socket, for a place among the others.
+extension HTTPServer {
+    /// Goes on with the handshake of a session.
+    func shakeHands(_ connection: Connection) {
+        switch connection.session?.handshake() {
+        case nil, .complete?:
+            connection.stage = .head
+            receive(connection)
+        case .wantsInput?: watch(connection)
+        case .wantsOutput?: watchForRoom(connection)
+        case .failed(let reason)?:
+            delegate.handshakeFailed(reason, with: connection.peer)
+            close(connection)
+        }
+    }
+
+    /// A response is made, and its client takes it slowly: the loop goes on with it.
+    func wait(_ connection: Connection, toSendBefore ending: Exchange.Ending) {
+        connection.stage = .sending
+        connection.ending = ending
+        connection.deadline = now + (configuration.sendTime ?? 0)
+        keepUnsent(within: configuration.unsentLimit)
+        if connection.stage == .sending { watchForRoom(connection) }
+    }
+
+    /// Sends on, as much as there is room for.
+    func sendRest(_ connection: Connection) {
+        while connection.unsent.count > 0 {
+            switch connection.sendUnsent() {
+            case .sent: continue
+            case .wouldBlock: return watchForRoom(connection)
+            case .failed: return close(connection)
+            }
+        }
+        guard settle(connection, connection.ending) else { return }
+        if connection.input.count > 0 { postpone(connection) } else { watch(connection) }
+    }
+
+    private func watchForRoom(_ connection: Connection) {
+        let token = Int(connection.socket.rawValue)
+        connection.awaitsRoom = true
+        if connection.isWatched {
+            poller.arm(connection.socket, token: token, .room)
+        } else {
+            connection.isWatched = true
+            poller.add(connection.socket, token: token, .room)
+        }
+    }
+
+    /// Ends the connection whose time ends first if there is one too many.
+    func makeRoom(besides new: Connection) {
+        guard configuration.makesRoom, connectionCount > configuration.connectionLimit else { return }
+        if let last = soonest(where: { $0 !== new && $0.stage != .lent }) { giveUp(last) }
+    }
+
+    /// Ends those that are to end soonest, until what waits for clients is within the limit.
+    private func keepUnsent(within limit: Int) {
+        var sum = 0
+        for case let connection? in connections where connection.stage == .sending { sum += connection.unsent.count }
+        while sum > limit, let connection = soonest(where: { $0.stage == .sending }) {
+            sum -= connection.unsent.count
+            giveUp(connection)
+        }
+    }
+
+    private func soonest(where isCandidate: (Connection) -> Bool) -> Connection? {
+        var found: Connection?
+        for case let connection? in connections where isCandidate(connection) {
+            if connection.deadline < found?.deadline ?? .max { found = connection }
+        }
+        return found
+    }
+
+    /// Ends a connection in the middle of what it does. By a reset: a close would leave the kernel trying to send.
+    func giveUp(_ connection: Connection) {
+        if connection.stage == .sending { connection.socket.resetOnClose() }
+        close(connection)
+    }
+}
