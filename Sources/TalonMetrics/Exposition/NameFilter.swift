@@ -1,0 +1,21 @@
+extension [MetricFamily] {
+    /// The families that a scrape asked for with `name[]`.
+    ///
+    /// A family stays, and stays whole, if its name is asked for (a counter's with or without `_total`) or that of one
+    /// of its samples. Prometheus' Go exporters filter by family, the Python ones by sample and then show a histogram
+    /// in pieces; whole families answer both kinds of question in a form that every parser accepts.
+    package func restricted(to names: Set<String>) -> [MetricFamily] {
+        filter { family in
+            names.contains(family.name)
+                || family.type == .counter && names.contains(family.name.withoutSuffix("_total"))
+                || family.samples.contains { names.contains($0.name) }
+        }
+    }
+}
+
+extension String {
+    /// Without `suffix`, if it ends so.
+    func withoutSuffix(_ suffix: String) -> String {
+        hasSuffix(suffix) ? String(dropLast(suffix.count)) : self
+    }
+}
