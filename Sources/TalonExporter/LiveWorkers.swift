@@ -53,7 +53,8 @@ package struct LiveWorkers {
         }
         return [
             gauge(Families.memory, memory), gauge(Families.cpu, cpu), gauge(Families.uptime, uptime),
-            gauge(Families.state, states), gauge(Families.info, information),
+            gauge(Families.state, states),
+            MetricFamily(name: Families.info.name, type: .info, help: Families.info.help, samples: information),
         ]
     }
 

@@ -46,7 +46,7 @@ struct MediaRange {
 
     /// Whether a response in this format is one of those it means.
     ///
-    /// Of the parameters only those count that tell formats apart: what Prometheus adds beside (`escaping`) is about
+    /// No wildcard means protobuf, which only a program that names it can read. Of the parameters only those count that tell formats apart: what Prometheus adds beside (`escaping`) is about
     /// names that Talon does not have.
     func admits(_ format: ExpositionFormat) -> Bool {
         let (formatType, formatSubtype) =
@@ -55,7 +55,7 @@ struct MediaRange {
             case .openMetrics, .openMetrics001: ("application", "openmetrics-text")
             case .text: ("text", "plain")
             }
-        guard isNamed else { return type == "*" || type == formatType }
+        guard isNamed else { return format != .protobuf && (type == "*" || type == formatType) }
         guard type == formatType, subtype == formatSubtype else { return false }
         return switch format {
         case .protobuf:
