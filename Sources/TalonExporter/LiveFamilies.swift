@@ -6,11 +6,13 @@ import TalonSettings
 struct LiveFamilies {
     private let scoreboard: Scoreboard
     private let processes: LiveProcesses
+    private let threads: LiveThreads
     private var workers = LiveWorkers()
 
     init(scoreboard: Scoreboard) {
         self.scoreboard = scoreboard
         processes = LiveProcesses(scoreboard: scoreboard)
+        threads = LiveThreads(scoreboard: scoreboard)
     }
 
     mutating func families() -> [MetricFamily] {
@@ -18,7 +20,7 @@ struct LiveFamilies {
         let slots = (0..<scoreboard.slotCount).compactMap { SlotReading(scoreboard[$0], index: $0) }
         let build = ServerFamilies.build
         let version = Sample(name: build.name, labels: [Label("version", TalonVersion.text)], value: 1)
-        return workers.families(slots) + processes.families(slots) + [.gauge(build, [version])]
+        return workers.families(slots) + threads.families() + processes.families(slots) + [.gauge(build, [version])]
     }
 }
 

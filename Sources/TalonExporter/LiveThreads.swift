@@ -1,16 +1,16 @@
-package import TalonMetrics
-package import TalonPlatform
+import TalonMetrics
+import TalonPlatform
 
 /// What workers do now, as the scoreboard has it: connections, requests and threads. Read at each scrape.
-package struct LiveThreads {
+struct LiveThreads {
     private let scoreboard: Scoreboard
 
-    package init(scoreboard: Scoreboard) {
+    init(scoreboard: Scoreboard) {
         self.scoreboard = scoreboard
     }
 
     /// One sample for each worker that serves, or still finishes what runs; threads have two.
-    package func families() -> [MetricFamily] {
+    func families() -> [MetricFamily] {
         var connections: [Sample] = []
         var inFlight: [Sample] = []
         var threads: [Sample] = []
@@ -32,12 +32,9 @@ package struct LiveThreads {
             let age = running.min().map { now > $0 ? now - $0 : 0 } ?? 0
             oldest.append(Sample(name: Families.oldest.name, labels: [id], value: Double(age) / 1e9))
         }
-        func gauge(_ family: Families.Name, _ samples: [Sample]) -> MetricFamily {
-            MetricFamily(name: family.name, type: .gauge, help: family.help, samples: samples)
-        }
         return [
-            gauge(Families.connections, connections), gauge(Families.inFlight, inFlight),
-            gauge(Families.threads, threads), gauge(Families.oldest, oldest),
+            .gauge(Families.connections, connections), .gauge(Families.inFlight, inFlight),
+            .gauge(Families.threads, threads), .gauge(Families.oldest, oldest),
         ]
     }
 }

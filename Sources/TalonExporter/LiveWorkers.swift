@@ -49,7 +49,8 @@ struct LiveWorkers {
         }
         return [
             .gauge(Families.memory, memory), .gauge(Families.cpu, cpu), .gauge(Families.uptime, uptime),
-            .gauge(Families.state, states), .gauge(Families.info, information), .gauge(workers, byState),
+            .gauge(Families.state, states), .gauge(workers, byState),
+            MetricFamily(name: Families.info.name, type: .info, help: Families.info.help, samples: information),
         ]
     }
 

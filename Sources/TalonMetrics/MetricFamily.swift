@@ -1,6 +1,9 @@
-/// The type in a `# TYPE` line.
+/// The type of a family, named as in a `# TYPE` line of OpenMetrics.
 package enum MetricType: String, Sendable, Hashable {
     case counter, gauge, histogram, summary
+    /// A gauge named `…_info` that is always 1 and says all in its labels. Only OpenMetrics knows it as a type; no file
+    /// has it.
+    case info
 }
 
 /// One label of a series.
@@ -25,12 +28,15 @@ package struct Sample: Sendable, Equatable {
     /// Sorted by name.
     package let labels: [Label]
     package let value: Double
+    /// Nil for nearly each one.
+    package var details: SampleDetails?
 
     /// Takes the labels in any order.
-    package init(name: String, labels: [Label] = [], value: Double) {
+    package init(name: String, labels: [Label] = [], value: Double, details: SampleDetails? = nil) {
         self.name = name
         self.labels = labels.count > 1 ? labels.sorted() : labels
         self.value = value
+        self.details = details
     }
 
     /// Takes labels that are sorted already.

@@ -1,4 +1,5 @@
 import Synchronization
+import TalonPlatform
 
 /// The writing side of the metrics: makes instruments whose values lie in the files of one process (or slot).
 ///
@@ -56,13 +57,18 @@ package final class MetricStore: Sendable {
 
     /// A histogram.
     ///
-    /// `buckets` are upper bounds; order, repetitions and a missing `+Inf` do not matter.
+    /// `buckets` are upper bounds; order, repetitions and a missing `+Inf` do not matter. With `exemplars` it keeps the
+    /// latest trace of each bucket (``Histogram/observe(_:exemplar:)``), with `native` it also counts in the finer
+    /// buckets of a native histogram; both are in `histogram_<identifier>.records` and shown by the formats that have
+    /// them. A Prometheus that takes native histograms leaves the classic buckets of such a family out, unless it is
+    /// told to keep them, so no family that dashboards already query should become one.
     package func histogram(
-        name: String, help: String, labels: [String: String] = [:], buckets: [Double]
+        name: String, help: String, labels: [String: String] = [:], buckets: [Double], exemplars: Bool = false,
+        native: NativeLayout? = nil
     ) -> Histogram {
         let bounds = Set(buckets.filter { $0 < .infinity }).sorted() + [.infinity]
         let sum = MetricKey(metric: name, sample: name + "_sum", labels: labels.sortedLabels, help: help)
-        let identity = sum.text + bounds.description
+        let identity = "\(sum.text)\(bounds)\(exemplars)\(native.map { "\($0.lowest) \($0.highest)" } ?? "")"
         if let made = state.withLock({ $0.histogram(identity) }) { return made }
         let keys = bounds.map { bound in
             var labels = labels
@@ -71,7 +77,12 @@ package final class MetricStore: Sendable {
         }
         let pairs = cells(for: [sum] + keys, prefix: "histogram")
         let block = BucketCells(bounds: bounds, cells: pairs.dropFirst().map(\.value))
-        let histogram = Histogram(sum: pairs[0].value, buckets: block)
+        let histogram = Histogram(
+            sum: pairs[0].value, buckets: block,
+            native: native.flatMap { layout in
+                words(for: .native(layout), of: sum).map { NativeCells(words: $0, layout: layout) }
+            },
+            exemplars: exemplars ? words(for: .exemplars(bounds: bounds), of: sum).map(ExemplarCells.init) : nil)
         state.withLock { $0.remember(histogram, as: identity) }
         return histogram
     }
@@ -85,6 +96,14 @@ package final class MetricStore: Sendable {
             guard let key = KeyParser.parse(Array(text.utf8)[...]), key.metric == metric else { return nil }
             return Dictionary(key.labels.map { ($0.name, $0.value) }) { first, _ in first }
         }
+    }
+
+    private func words(for layout: RecordLayout, of key: MetricKey) -> MappedWords? {
+        let (words, messages) = state.withLock { state in
+            (state.words(for: layout, of: key, prefix: "histogram"), state.takeMessages())
+        }
+        messages.forEach(onError)
+        return words
     }
 
     private func cells(for keys: [MetricKey], prefix: String) -> [CellPair] {

@@ -1,9 +1,13 @@
+import TalonPlatform
+
 /// What a store keeps under its lock: a shelf of cells per kind of file, and what it has complained about.
 struct StoreState {
     private let files: StoreFileOpener
     /// The process whose files are open: a fork inherits the mappings, but must not add keys to them.
     private var process = ProcessIdentity.current
     private var shelves: [String: CellShelf] = [:]
+    /// The file of records: none yet, or one that could not be opened or can grow no more, or one.
+    private var records: StoreFile??
     private var histograms: [String: Histogram] = [:]
     private var reported: Set<Report> = []
     private var messages: [String] = []
@@ -38,6 +42,34 @@ struct StoreState {
         return shelves[prefix]?.keys ?? []
     }
 
+    /// The words of a record that goes with `key`, or nil where it cannot be kept: what is in records is worth having,
+    /// and no process is worse off without.
+    mutating func words(for layout: RecordLayout, of key: MetricKey, prefix: String) -> MappedWords? {
+        startAnewAfterFork()
+        guard MetricNames.isMetric(key.metric), key.labels.allSatisfy({ MetricNames.isLabel($0.name) }) else {
+            return nil
+        }
+        let file: StoreFile
+        if let known = records {
+            guard let known else { return nil }
+            file = known
+        } else {
+            let opened = open(prefix, kind: .records)
+            records = .some(opened)
+            guard let opened else { return nil }
+            file = opened
+        }
+        let text = MetricKey(metric: key.metric, sample: layout.text, labels: key.labels, help: key.help).text
+        do {
+            let (words, isNew) = try file.record(text, count: layout.wordCount)
+            if !isNew, case .exemplars = layout { ExemplarCells.repair(words) }
+            return words
+        } catch {
+            note(error)
+            return nil
+        }
+    }
+
     /// A histogram that was made before.
     mutating func histogram(_ identity: String) -> Histogram? {
         startAnewAfterFork()
@@ -62,11 +94,11 @@ struct StoreState {
         self = StoreState(files: files)
     }
 
-    private mutating func open(_ prefix: String) -> StoreFile? {
+    private mutating func open(_ prefix: String, kind: StoreFileKind = .entries) -> StoreFile? {
         var replaced: MetricError?
         defer { if let replaced { note(replaced, replaced: true) } }
         do {
-            return try files.open(prefix: prefix) { replaced = $0 }
+            return try files.open(prefix: prefix, kind: kind) { replaced = $0 }
         } catch {
             note(error)
             return nil

@@ -62,6 +62,12 @@ package final class MappedFile {
         precondition(offset >= 0 && offset % 8 == 0 && offset + 8 <= size, "cell outside the mapping")
         return MappedCell(pointer: (base + offset).assumingMemoryBound(to: Double.self))
     }
+
+    /// The words from `offset`, a multiple of 8, on; nil if they are not inside what is mapped.
+    package func words(at offset: Int, count: Int) -> MappedWords? {
+        guard offset >= 0, offset % 8 == 0, count >= 0, offset <= size, count <= (size - offset) / 8 else { return nil }
+        return MappedWords(base: (base + offset).assumingMemoryBound(to: UInt64.self), count: count)
+    }
 }
 
 /// One `Double` in a mapping, updated atomically (relaxed): by any thread, and seen by every process that maps it.

@@ -15,7 +15,9 @@ final class PageRenderer: @unchecked Sendable {
     ///
     /// Only the reading is one scrape's at a time: it knows what the one before has parsed.
     func render(accept: String?, names: [String]) -> (type: String, body: [UInt8]) {
-        let families = NameFilter.select(names, from: lock.withLock { page.families() })
-        return (TextExposition.contentType, TextExposition.render(families))
+        let format = ExpositionFormat.negotiate(accept: accept)
+        var families = lock.withLock { page.families(details: format.showsDetails) }
+        if !names.isEmpty { families = families.restricted(to: Set(names)) }
+        return (format.contentType, format.render(families))
     }
 }

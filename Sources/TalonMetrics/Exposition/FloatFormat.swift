@@ -38,6 +38,15 @@ enum FloatFormat {
         return String(decoding: output, as: UTF8.self)
     }
 
+    /// The number that a bound's text means; nil for what is none.
+    static func value(of bound: String) -> Double? {
+        switch bound {
+        case "+Inf": .infinity
+        case "-Inf": -.infinity
+        default: Double(bound).flatMap { $0.isNaN ? nil : $0 }
+        }
+    }
+
     private static func special(_ value: Double) -> String {
         value.isNaN ? "NaN" : value < 0 ? "-Inf" : "+Inf"
     }

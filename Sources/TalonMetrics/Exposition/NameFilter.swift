@@ -1,17 +1,21 @@
-/// The filter `name[]` of a scrape: of all families only those that were asked for.
-package enum NameFilter {
-    /// The families with one of these names, and of others the samples that are called so: `a_bucket` of `a`. A
-    /// counter's name is right with and without `_total`. No names: all families.
-    package static func select(_ names: [String], from families: [MetricFamily]) -> [MetricFamily] {
-        guard !names.isEmpty else { return families }
-        let wanted = Set(names)
-        return families.compactMap { family in
-            guard !wanted.contains(family.name), !wanted.contains("\(family.name)_total"),
-                !(family.name.hasSuffix("_total") && wanted.contains(String(family.name.dropLast(6))))
-            else { return family }
-            var part = family
-            part.samples = family.samples.filter { wanted.contains($0.name) }
-            return part.samples.isEmpty ? nil : part
+extension [MetricFamily] {
+    /// The families that a scrape asked for with `name[]`.
+    ///
+    /// A family stays, and stays whole, if its name is asked for (a counter's with or without `_total`) or that of one
+    /// of its samples. Prometheus' Go exporters filter by family, the Python ones by sample and then show a histogram
+    /// in pieces; whole families answer both kinds of question in a form that every parser accepts.
+    package func restricted(to names: Set<String>) -> [MetricFamily] {
+        filter { family in
+            names.contains(family.name)
+                || family.type == .counter && names.contains(family.name.withoutSuffix("_total"))
+                || family.samples.contains { names.contains($0.name) }
         }
+    }
+}
+
+extension String {
+    /// Without `suffix`, if it ends so.
+    func withoutSuffix(_ suffix: String) -> String {
+        hasSuffix(suffix) ? String(dropLast(suffix.count)) : self
     }
 }

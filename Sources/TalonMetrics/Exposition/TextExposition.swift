@@ -21,7 +21,7 @@ package enum TextExposition {
             output.append(contentsOf: "\n# TYPE ".utf8)
             output.append(contentsOf: name.utf8)
             output.append(UInt8(ascii: " "))
-            output.append(contentsOf: family.type.rawValue.utf8)
+            output.append(contentsOf: (family.type == .info ? .gauge : family.type).rawValue.utf8)
             output.append(UInt8(ascii: "\n"))
             for sample in family.samples {
                 let suffix = missing.isEmpty || sample.name.hasSuffix("_total") ? "" : missing
@@ -32,10 +32,22 @@ package enum TextExposition {
     }
 
     private static func append(_ sample: Sample, suffix: String, to output: inout [UInt8]) {
-        output.append(contentsOf: sample.name.utf8)
-        output.append(contentsOf: suffix.utf8)
+        appendSeries(suffix.isEmpty ? sample.name : sample.name + suffix, sample.labels, to: &output)
+        FloatFormat.appendGo(sample.value, to: &output)
+        output.append(UInt8(ascii: "\n"))
+    }
+
+    /// A name, the labels if there are any, and the space before the value; OpenMetrics writes them alike.
+    static func appendSeries(_ name: String, _ labels: [Label], to output: inout [UInt8]) {
+        output.append(contentsOf: name.utf8)
+        if !labels.isEmpty { appendLabels(labels, to: &output) }
+        output.append(UInt8(ascii: " "))
+    }
+
+    /// The labels in braces.
+    static func appendLabels(_ labels: [Label], to output: inout [UInt8]) {
         var separator = UInt8(ascii: "{")
-        for label in sample.labels {
+        for label in labels {
             output.append(separator)
             separator = UInt8(ascii: ",")
             output.append(contentsOf: label.name.utf8)
@@ -43,13 +55,11 @@ package enum TextExposition {
             appendEscaped(label.value, quotes: true, to: &output)
             output.append(UInt8(ascii: "\""))
         }
-        if !sample.labels.isEmpty { output.append(UInt8(ascii: "}")) }
-        output.append(UInt8(ascii: " "))
-        FloatFormat.appendGo(sample.value, to: &output)
-        output.append(UInt8(ascii: "\n"))
+        output.append(UInt8(ascii: "}"))
     }
 
-    private static func appendEscaped(_ text: String, quotes: Bool, to output: inout [UInt8]) {
+    /// Also what OpenMetrics does to texts, where a help has its quotes escaped too.
+    static func appendEscaped(_ text: String, quotes: Bool, to output: inout [UInt8]) {
         // Nearly no text has anything to escape, and copying it whole is several times faster.
         var text = text
         let isPlain = text.withUTF8 { bytes in

@@ -8,6 +8,8 @@ import TalonPlatform
 package struct Histogram: Sendable {
     let sum: MappedCell
     let buckets: BucketCells
+    let native: NativeCells?
+    let exemplars: ExemplarCells?
 
     /// Counts `value` in the first bucket whose bound is not below it.
     ///
@@ -16,6 +18,15 @@ package struct Histogram: Sendable {
         guard value.isFinite else { return }
         sum.add(value)
         buckets.cell(for: value).add(1)
+        native?.add(value)
+    }
+
+    /// Counts `value` as ``observe(_:)`` does, and keeps its trace as the latest of that bucket if the histogram was
+    /// made to keep them.
+    package func observe(_ value: Double, exemplar: Exemplar?) {
+        observe(value)
+        guard let exemplar, let exemplars, value.isFinite else { return }
+        exemplars.store(exemplar, value: value, bucket: buckets.index(for: value))
     }
 
     /// Adds observations that were counted elsewhere: how many were in each bucket, `+Inf` last, and their sum.

@@ -21,21 +21,13 @@ struct FamilyLayout {
                 self = .count
             case (.histogram, "_bucket"):
                 let text = labels.first { $0.name == "le" }?.value ?? ""
-                guard let bound = Self.bound(text) else { throw .invalid("\(key.text) has no bound") }
+                guard let bound = FloatFormat.value(of: text) else { throw .invalid("\(key.text) has no bound") }
                 labels.removeAll { $0.name == "le" }
                 self = .bucket(bound)
             case (_, "_created"), (.histogram, "_count"):
                 throw .unneeded
             default:
                 throw .invalid("\(key.sample) does not belong to a \(type.rawValue) named \(key.metric)")
-            }
-        }
-
-        private static func bound(_ text: String) -> Double? {
-            switch text {
-            case "+Inf": .infinity
-            case "-Inf": -.infinity
-            default: Double(text).flatMap { $0.isNaN ? nil : $0 }
             }
         }
     }

@@ -40,16 +40,17 @@ package struct MetricDirectoryReader {
     package let directory: String
     private var files: [String: KnownFile] = [:]
     private var table = SeriesTable()
+    private var records = RecordReader()
 
     /// Reads nothing yet.
     package init(directory: String) {
         self.directory = directory
     }
 
-    /// Reads all `*.db` now.
+    /// Reads all `*.db` now, and with `details` the exemplars and native histograms beside them.
     ///
     /// Never fails: what cannot be read is skipped and told, the rest is served.
-    package mutating func read() -> Reading {
+    package mutating func read(details: Bool = true) -> Reading {
         forgetTheGone()
         let names: [String]
         do {
@@ -80,7 +81,9 @@ package struct MetricDirectoryReader {
             }
         }
         files = seen
-        return Reading(families: table.familiesNow(), problems: problems)
+        var families = table.familiesNow()
+        if details { problems += records.attach(to: &families, from: directory) }
+        return Reading(families: families, problems: problems)
     }
 
     private func path(of name: String) -> String {

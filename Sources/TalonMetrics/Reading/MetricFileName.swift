@@ -10,7 +10,7 @@ struct MetricFileName: Hashable {
     init?(_ name: String) {
         guard name.hasSuffix(".db") else { return nil }
         let parts = name.dropLast(3).split(separator: "_", maxSplits: 1, omittingEmptySubsequences: false)
-        guard parts.count == 2, let type = MetricType(rawValue: String(parts[0])) else { return nil }
+        guard parts.count == 2, let type = MetricType(rawValue: String(parts[0])), type != .info else { return nil }
         self.type = type
         guard type == .gauge else {
             guard !parts[1].isEmpty else { return nil }

@@ -32,6 +32,13 @@ struct BucketCells: @unchecked Sendable {
         return bucket.pointee.cell
     }
 
+    /// Which bucket that is.
+    func index(for value: Double) -> Int {
+        var index = 0
+        while value > buckets[index].bound { index += 1 }
+        return index
+    }
+
     /// Adds to each bucket; `counts` are as many as the bounds.
     func add(_ counts: [Double]) {
         for (index, count) in counts.enumerated() where count > 0 { buckets[index].cell.add(count) }

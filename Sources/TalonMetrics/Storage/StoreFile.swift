@@ -57,14 +57,36 @@ final class StoreFile {
     /// Codes `.space`, `.full`, `.memory`; the file is then as before.
     func add(_ key: String) throws(MetricError) -> CellPair {
         let entry = EntryFormat.encode(key: Array(key.utf8))
-        try makeRoom(for: entry.count)
-        region.write(entry, at: used)
         let offset = used + entry.count - 16
-        used += entry.count
+        try append(entry)
         offsets[key] = offset
-        // Only now does a reader see the entry, and then all of it.
-        region.publish(UInt32(used), at: 0)
         return cells(at: offset)
+    }
+
+    /// The words of a record, which are all 0 if the file did not have it, and whether it had; `count` goes with the
+    /// key.
+    ///
+    /// Only in a file of records; codes as ``add(_:)``.
+    func record(_ key: String, count: Int) throws(MetricError) -> (words: MappedWords, isNew: Bool) {
+        if let offset = offsets[key], let announced = region.words(at: offset, count: 1), announced.load(0) == count,
+            let words = region.words(at: offset + 16, count: count)
+        {
+            return (words, false)
+        }
+        let record = RecordFormat.encode(key: Array(key.utf8), count: count)
+        let start = used + record.count - 8 * count
+        try append(record)
+        offsets[key] = start - 16
+        guard let words = region.words(at: start, count: count) else { throw MetricError(.memory, path) }
+        return (words, true)
+    }
+
+    private func append(_ bytes: [UInt8]) throws(MetricError) {
+        try makeRoom(for: bytes.count)
+        region.write(bytes, at: used)
+        used += bytes.count
+        // Only now does a reader see them, and then all of them.
+        region.publish(UInt32(used), at: 0)
     }
 
     private func cells(at offset: Int) -> CellPair {

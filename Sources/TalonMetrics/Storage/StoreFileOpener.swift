@@ -8,16 +8,19 @@ struct StoreFileOpener {
     /// How large a file may become, in bytes.
     let limit: Int
 
-    /// Opens `<prefix>_<identifier>.db`, or `<prefix>_<identifier>-<pid>.db` while another process has the first.
+    /// Opens `<prefix>_<identifier>.db`, or `<prefix>_<identifier>-<pid>.db` while another process has the first; files
+    /// of the other kind by their suffix.
     ///
     /// `prefix` is the metric type, for gauges with the mode. `replaced` is told what was wrong with a file that was
     /// there and was not a metric file. Codes `.access`, `.space`, `.held`, `.memory`.
-    func open(prefix: String, replaced: (MetricError) -> Void) throws(MetricError) -> StoreFile {
+    func open(
+        prefix: String, kind: StoreFileKind = .entries, replaced: (MetricError) -> Void
+    ) throws(MetricError) -> StoreFile {
         for identifier in [identifier, "\(identifier)-\(getpid())"] {
-            let path = "\(directory)/\(prefix)_\(identifier).db"
+            let path = "\(directory)/\(prefix)_\(identifier)\(kind.suffix)"
             // A few tries: between two steps another process may make, replace or delete the file.
             for _ in 0..<16 {
-                switch try attempt(path, replaced: replaced) {
+                switch try attempt(path, kind: kind, replaced: replaced) {
                 case .opened(let file): return file
                 case .changed: continue
                 case .held: break
@@ -25,7 +28,7 @@ struct StoreFileOpener {
                 break
             }
         }
-        throw MetricError(.held, "\(directory)/\(prefix)_\(identifier).db")
+        throw MetricError(.held, "\(directory)/\(prefix)_\(identifier)\(kind.suffix)")
     }
 
     private enum Outcome {
@@ -34,7 +37,9 @@ struct StoreFileOpener {
         case changed
     }
 
-    private func attempt(_ path: String, replaced: (MetricError) -> Void) throws(MetricError) -> Outcome {
+    private func attempt(
+        _ path: String, kind: StoreFileKind, replaced: (MetricError) -> Void
+    ) throws(MetricError) -> Outcome {
         let file: FileDescriptor
         do {
             file = try FileDescriptor.open(path, flags: O_RDWR | O_NOFOLLOW | O_NONBLOCK)
@@ -58,7 +63,7 @@ struct StoreFileOpener {
         guard status.st_mode & S_IFMT == S_IFREG else { throw MetricError(.access, "\(path) is not a regular file") }
         let content: (used: Int, entries: [String: Int])
         do {
-            content = try entries(of: file.rawValue, size: Int(status.st_size), owner: status.st_uid)
+            content = try entries(of: file.rawValue, kind: kind, size: Int(status.st_size), owner: status.st_uid)
         } catch {
             let outcome = try make(path, replacing: true)
             replaced(MetricError(error.code, errno: error.errno, "\(path): \(error.context)"))
@@ -80,7 +85,7 @@ struct StoreFileOpener {
     ///
     /// Code `.format` if it must not be.
     private func entries(
-        of descriptor: Int32, size: Int, owner: uid_t
+        of descriptor: Int32, kind: StoreFileKind, size: Int, owner: uid_t
     ) throws(MetricError) -> (used: Int, entries: [String: Int]) {
         // Its owner could cut it under our mapping.
         guard owner == geteuid() else { throw MetricError(.format, "it belongs to another user") }
@@ -88,12 +93,12 @@ struct StoreFileOpener {
         let image = try FileImage(descriptor: descriptor)
         var entries: [String: Int] = [:]
         var position = EntryFormat.headerSize
-        while let entry = try EntryFormat.entry(at: position, in: image) {
-            guard let key = String(validating: image.bytes[entry.key], as: UTF8.self) else {
+        while let item = try kind.item(at: position, in: image) {
+            guard let key = String(validating: image.bytes[item.key], as: UTF8.self) else {
                 throw MetricError(.format, "the key at \(position) is not UTF-8")
             }
-            entries[key] = entry.value
-            position = entry.end
+            entries[key] = item.value
+            position = item.end
         }
         return (position, entries)
     }
