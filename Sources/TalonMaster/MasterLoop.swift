@@ -152,7 +152,11 @@ extension Master {
             case .spawn(let slot, let age, let generation):
                 if supervisor.wants(slot: slot, age: age) { spawn(slot, age, generation) }
             case .signal(let slot, let signal):
-                if let worker = workers[slot] { signal.send(to: worker.pid) }
+                guard let worker = workers[slot] else { break }
+                // It may be in a request for long before it sees the signal, and says so itself.
+                let asksToStop = signal == .terminate || signal == .quit
+                if asksToStop, scoreboard[slot].state == .ready { scoreboard[slot].state = .quitting }
+                signal.send(to: worker.pid)
             case .markAborting(let slot): scoreboard[slot].state = .aborting
             case .log(let level, let message): log.write(level, message)
             case .closeListeners:

@@ -150,7 +150,7 @@ import Testing
         supervision.take(.stop(graceful: true))
         supervision.take(.stop(graceful: false))
         #expect(reason(supervision, 1) == .timeout)
-        #expect(reason(supervision, 0) == .stop)
+        #expect(reason(supervision, 0) == .ttou)
     }
 }
 

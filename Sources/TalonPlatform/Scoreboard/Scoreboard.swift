@@ -66,7 +66,7 @@ package enum WorkerState: UInt32, Sendable {
     case booting
     /// Serves.
     case ready
-    /// Asked to stop; finishes what runs.
+    /// Asked to stop; finishes what runs. Written by the worker, and by the master when it asks.
     case quitting
     /// Over its time limit; about to be killed. Written by the master.
     case aborting

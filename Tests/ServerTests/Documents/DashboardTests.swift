@@ -38,6 +38,14 @@ private enum Dashboards {
         return result.output.split(separator: "\n").map(String.init)
     }
 
+    /// A query with values for Grafana's variables.
+    static func filled(_ query: String) -> String {
+        let values = ["$__rate_interval": "5m", "$__interval": "1m", "$instance": ".*", "$plugin": ".*"]
+        return values.reduce(query) { text, value in
+            text.split(separator: value.key, omittingEmptySubsequences: false).joined(separator: value.value)
+        }
+    }
+
     /// The families that a text names.
     static func families(in text: String) -> Set<String> {
         let words = text.split { !($0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_" || $0 == ":")) }
@@ -60,6 +68,21 @@ private enum Dashboards {
         #expect(lines[0] == file.dropLast(".json".count))
         #expect(lines[1] == "-- Grafana -- prometheus")
         #expect(lines.count > 10)
+    }
+
+    @Test(arguments: ["talon-hooks.json", "talon-overview.json"])
+    func `have queries that Prometheus understands`(file: String) throws {
+        let directory = try TemporaryDirectory()
+        // What is no query fills the lists of variables.
+        let queries = try Dashboards.lines(file).dropFirst(2).filter { !$0.hasPrefix("label_values(") }
+        var rules = "groups:\n  - name: dashboard\n    rules:\n"
+        for (index, query) in queries.enumerated() {
+            rules +=
+                "      - record: dashboard:query_\(index)\n        expr: |-\n          \(Dashboards.filled(query))\n"
+        }
+        try directory.write(rules, to: "rules.yaml")
+        let output = try checkRules(directory.file("rules.yaml"))
+        #expect(output.contains("\(queries.count) rules found"), "\(output)")
     }
 
     @Test func `and the alert rules ask for families that there are`() throws {
@@ -92,11 +115,15 @@ private enum Dashboards {
 
 @Suite struct `The alert rules` {
     @Test func `are what promtool accepts`() throws {
-        let path = "/usr/bin:/bin:\(Repository.root)/.build/tools/usr/bin"
-        let check = try run(
-            "/usr/bin/env", ["promtool", "check", "rules", "\(Dashboards.folder)/alerts.yaml"],
-            environment: ["PATH": path])
-        #expect(check.status == 0, "\(check.output)\(check.error)")
-        #expect(check.output.contains("16 rules found"), "\(check.output)")
+        let output = try checkRules("\(Dashboards.folder)/alerts.yaml")
+        #expect(output.contains("16 rules found"), "\(output)")
     }
+}
+
+/// What promtool says of a file of rules that it accepts.
+private func checkRules(_ path: String) throws -> String {
+    let search = "/usr/bin:/bin:\(Repository.root)/.build/tools/usr/bin"
+    let check = try run("/usr/bin/env", ["promtool", "check", "rules", path], environment: ["PATH": search])
+    guard check.status == 0 else { throw TestFailure("\(path): \(check.output)\(check.error)") }
+    return check.output
 }

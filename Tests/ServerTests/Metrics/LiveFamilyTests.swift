@@ -124,12 +124,12 @@ extension MetricsPage {
             }
             let page = try eventually("the page has the new ones only") {
                 let page = try server.metrics()
-                return page.all("talon_worker_info").allSatisfy { $0.labels["generation"] == "2" } ? page : nil
+                let isNew = page.all("talon_worker_info").allSatisfy { $0.labels["generation"] == "2" }
+                return isNew && page.sum("gunicorn_worker_state") == 2 ? page : nil
             }
             for family in liveFamilies {
                 #expect(Set(page.all(family).map { $0.labels["worker_id"] }) == ["worker_2", "worker_3"], "\(family)")
             }
-            #expect(page.sum("gunicorn_worker_state") == 2)
             #expect(!page.samples.contains { old.contains(Int32($0.labels["pid"] ?? "") ?? 0) })
 
             for _ in 0..<5 {
