@@ -34,7 +34,8 @@ package final class Exporter {
         log = try inheritance.openErrorLog()
         page = MetricsPage(
             directory: inheritance.setting("prometheus_multiproc_dir") ?? "",
-            scoreboard: try .attach(FileDescriptor(rawValue: Inheritance.Place.scoreboard)), log: log)
+            scoreboard: try .attach(FileDescriptor(rawValue: Inheritance.Place.scoreboard)),
+            retires: inheritance.setting("cleanup_db_files") == "true", log: log)
         signals = try .open([.user1, .user2])
         var configuration = HTTPServerConfiguration()
         configuration.keepAlive = 60 * nanosecondsPerSecond  // longer than a usual scrape interval
@@ -94,7 +95,9 @@ extension Exporter: HTTPServerDelegate {
         log.debug("Metrics port: invalid request from ip=\(peer.address.text): \(rejection.detail)")
     }
 
-    package func turned(now: UInt64) {}
+    package func turned(now: UInt64) {
+        page.maintain(now: now)
+    }
 
     package func readable(_ descriptor: FileDescriptor) {
         for signal in signals.read() {

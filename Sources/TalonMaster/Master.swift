@@ -89,6 +89,7 @@ package final class Master {
         pidFile = try settings.pidFile.map { path throws(StartError) in try .create(path) }
         defer { pidFile?.remove() }
         defer { closeListeners(removingSockets: true) }
+        removeFormerMetrics()
         exporter = ExporterProcess(log: log) { [children] listener throws(SystemError) in
             try children.exporter(listener)
         }
@@ -124,6 +125,16 @@ package final class Master {
     /// A plugin without which the server is not to start.
     private func require(_ verdict: HookVerdict, _ point: HookPoint) throws(StartError) {
         if let reason = verdict.reason(point) { throw StartError("talon: \(reason)", status: 1) }
+    }
+
+    /// Before anything of this server counts.
+    private func removeFormerMetrics() {
+        guard settings.metricsEnabled, settings.cleansMetricFiles else { return }
+        do {
+            try FormerRun.remove(from: settings.metricsDirectory, slots: scoreboard.slotCount)
+        } catch {
+            log.error("The metric files of former runs stay: \(error.description)")
+        }
     }
 
     private func makeStore() -> MetricStore? {

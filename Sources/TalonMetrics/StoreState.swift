@@ -5,6 +5,7 @@ struct StoreState {
     private var process = ProcessIdentity.current
     private var shelves: [String: CellShelf] = [:]
     private var histograms: [String: Histogram] = [:]
+    private var drops = SeriesDrops()
     private var reported: Set<Report> = []
     private var messages: [String] = []
 
@@ -23,13 +24,31 @@ struct StoreState {
         startAnewAfterFork()
         // A name that Prometheus refuses would cost the whole scrape; it counts where nobody looks.
         let isValid = MetricNames.isMetric(key.metric) && key.labels.allSatisfy { MetricNames.isLabel($0.name) }
-        let shelf = isValid ? prefix : ""
         if !isValid { note(MetricError(.name, key.text)) }
-        if shelves[shelf] == nil { shelves[shelf] = CellShelf(file: isValid ? open(prefix) : nil) }
+        let shelf = isValid ? prefix : ""
         var failure: MetricError?
-        let pair = shelves[shelf, default: CellShelf(file: nil)].cells(for: key.text) { failure = $0 }
+        var drop: MetricError.Code?
+        prepareShelf(shelf)
+        let pair = shelves[shelf, default: CellShelf(refusal: .name)].cells(
+            for: key.text, failed: { failure = $0 }, dropped: { drop = $0 })
         if let failure { note(failure) }
+        if let drop { drops.count(drop, in: counterFile()) }
         return pair
+    }
+
+    private mutating func prepareShelf(_ prefix: String) {
+        guard !prefix.isEmpty, shelves[prefix] == nil else { return }
+        switch open(prefix) {
+        case .success(let file):
+            shelves[prefix] = CellShelf(file: file, reserve: prefix == "counter" ? SeriesDrops.reserve : 0)
+        case .failure(let error):
+            shelves[prefix] = CellShelf(refusal: error.code)
+        }
+    }
+
+    private mutating func counterFile() -> StoreFile? {
+        prepareShelf("counter")
+        return shelves["counter"]?.file
     }
 
     /// A histogram that was made before.
@@ -56,14 +75,14 @@ struct StoreState {
         self = StoreState(files: files)
     }
 
-    private mutating func open(_ prefix: String) -> StoreFile? {
+    private mutating func open(_ prefix: String) -> Result<StoreFile, MetricError> {
         var replaced: MetricError?
         defer { if let replaced { note(replaced, replaced: true) } }
         do {
-            return try files.open(prefix: prefix) { replaced = $0 }
+            return .success(try files.open(prefix: prefix) { replaced = $0 })
         } catch {
             note(error)
-            return nil
+            return .failure(error)
         }
     }
 

@@ -23,19 +23,27 @@ package enum TextExposition {
             output.append(UInt8(ascii: " "))
             output.append(contentsOf: family.type.rawValue.utf8)
             output.append(UInt8(ascii: "\n"))
-            for sample in family.samples {
-                let suffix = missing.isEmpty || sample.name.hasSuffix("_total") ? "" : missing
-                append(sample, suffix: suffix, to: &output)
+            if missing.isEmpty, let lines = family.lines {
+                for index in family.samples.indices {
+                    lines.appendStart(of: index, to: &output)
+                    appendEnd(family.samples[index].value, to: &output)
+                }
+            } else {
+                for sample in family.samples {
+                    let suffix = missing.isEmpty || sample.name.hasSuffix("_total") ? "" : missing
+                    appendStart(of: sample.name + suffix, labels: sample.labels, to: &output)
+                    appendEnd(sample.value, to: &output)
+                }
             }
         }
         return output
     }
 
-    private static func append(_ sample: Sample, suffix: String, to output: inout [UInt8]) {
-        output.append(contentsOf: sample.name.utf8)
-        output.append(contentsOf: suffix.utf8)
+    /// Appends what stands before the value in a line: name, labels and a space.
+    static func appendStart(of name: String, labels: [Label], to output: inout [UInt8]) {
+        output.append(contentsOf: name.utf8)
         var separator = UInt8(ascii: "{")
-        for label in sample.labels {
+        for label in labels {
             output.append(separator)
             separator = UInt8(ascii: ",")
             output.append(contentsOf: label.name.utf8)
@@ -43,9 +51,12 @@ package enum TextExposition {
             appendEscaped(label.value, quotes: true, to: &output)
             output.append(UInt8(ascii: "\""))
         }
-        if !sample.labels.isEmpty { output.append(UInt8(ascii: "}")) }
+        if !labels.isEmpty { output.append(UInt8(ascii: "}")) }
         output.append(UInt8(ascii: " "))
-        FloatFormat.appendGo(sample.value, to: &output)
+    }
+
+    private static func appendEnd(_ value: Double, to output: inout [UInt8]) {
+        FloatFormat.appendGo(value, to: &output)
         output.append(UInt8(ascii: "\n"))
     }
 

@@ -7,7 +7,7 @@ package enum LiveGauges {
     ///
     /// Files that are not there are no matter. For the process that reaped it.
     package static func remove(identifier: String, directory: String) {
-        for mode in GaugeMode.allCases where mode.rawValue.hasPrefix("live") {
+        for mode in GaugeMode.allCases where mode.isLive {
             unlink("\(directory)/gauge_\(mode.rawValue)_\(identifier).db")
         }
     }

@@ -51,10 +51,10 @@ final class StoreFile {
 
     /// Adds a key that the file does not have.
     ///
-    /// Codes `.space`, `.full`, `.memory`; the file is then as before.
-    func add(_ key: String) throws(MetricError) -> CellPair {
+    /// `reserve` bytes stay free behind it. Codes `.space`, `.full`, `.memory`; the file is then as before.
+    func add(_ key: String, leaving reserve: Int = 0) throws(MetricError) -> CellPair {
         let entry = EntryFormat.encode(key: Array(key.utf8))
-        try makeRoom(for: entry.count)
+        try makeRoom(for: entry.count + reserve)
         region.write(entry, at: used)
         let offset = used + entry.count - 16
         used += entry.count
