@@ -138,6 +138,13 @@ let package = Package(
             name: "hook-benchmark",
             dependencies: ["CTalonPlugin", "TalonHooks", "TalonPlatform", "TalonSettings"],
             path: "Tests/Benchmarks/HookCost", swiftSettings: swift),
+        .target(name: "AllocationCount", path: "Tests/Benchmarks/AllocationCount", cSettings: c),
+        .executableTarget(
+            name: "metric-benchmark", dependencies: ["AllocationCount", "TalonMetrics", "TalonPlatform"],
+            path: "Tests/Benchmarks/MetricCost", swiftSettings: swift),
+        .executableTarget(
+            name: "metric-process", dependencies: ["TalonMetrics", "TalonPlatform", "TalonTesting"],
+            path: "Tests/Fixtures/MetricProcess", swiftSettings: swift),
         tests(of: "TalonPlatformTests", ["TalonPlatform", "CTalonPlatform"]),
         tests(of: "TalonMetricsTests", ["TalonMetrics", "TalonPlatform"]),
         tests(of: "TalonSettingsTests", ["TalonSettings", "TalonPlatform"]),

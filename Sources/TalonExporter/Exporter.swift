@@ -43,7 +43,8 @@ package final class Exporter: @unchecked Sendable {
         log = try inheritance.openErrorLog()
         let scoreboard = try Scoreboard.attach(FileDescriptor(rawValue: Inheritance.Place.scoreboard))
         let page = MetricsPage(
-            directory: inheritance.setting("prometheus_multiproc_dir") ?? "", scoreboard: scoreboard, log: log)
+            directory: inheritance.setting("prometheus_multiproc_dir") ?? "", scoreboard: scoreboard,
+            retires: inheritance.setting("cleanup_db_files") == "true", log: log)
         let protection = try ProtectionWatch(ProtectionSettings(inheritance.setting), log: log)
         self.protection = protection
         endpoint = Endpoint(
@@ -121,6 +122,7 @@ extension Exporter: HTTPServerDelegate {
 
     package func turned(now: UInt64) {
         protection.refresh(now: now)
+        endpoint.pages.maintain(now: now)
     }
 
     package func readable(_ descriptor: FileDescriptor) {

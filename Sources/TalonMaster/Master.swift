@@ -106,6 +106,7 @@ package final class Master {
         defer { pidFile?.remove() }
         defer { closeListeners(removingSockets: true) }
         try checkEndpoint()
+        removeFormerMetrics()
         exporter = ExporterProcess(log: log, inherited: predecessor?.metrics) {
             [children] listener throws(SystemError) in
             try children.exporter(listener)
@@ -153,6 +154,16 @@ package final class Master {
             try children.endpointCheck(socket: socket)
         }
         if let problem = check.run() { throw StartError("talon: \(problem)", status: 1) }
+    }
+
+    /// Before anything of this server counts.
+    private func removeFormerMetrics() {
+        guard settings.metricsEnabled, settings.cleansMetricFiles else { return }
+        do {
+            try FormerRun.remove(from: settings.metricsDirectory, slots: scoreboard.slotCount)
+        } catch {
+            log.error("The metric files of former runs stay: \(error.description)")
+        }
     }
 
     private func makeStore() -> MetricStore? {

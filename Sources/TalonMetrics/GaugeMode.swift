@@ -8,6 +8,9 @@ package enum GaugeMode: String, Sendable, Hashable, CaseIterable {
     case sum, livesum
     case mostrecent, livemostrecent
 
+    /// Whether it ends with the process that set it.
+    var isLive: Bool { rawValue.hasPrefix("live") }
+
     /// How values of several files are joined.
     enum Aggregation: Sendable, Hashable {
         /// Every process keeps its own series, told apart by a `pid` label.

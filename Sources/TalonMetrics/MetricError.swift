@@ -1,9 +1,13 @@
+import TalonPlatform
+
 /// What went wrong in the metrics engine.
 ///
 /// Never fatal: the caller reports it and goes on.
 package struct MetricError: Error, Sendable, Equatable {
     /// What kind of failure it is.
-    package enum Code: Sendable, Hashable {
+    ///
+    /// The names are the values of the label `reason`, so their number is fixed.
+    package enum Code: String, Sendable, Hashable, CaseIterable {
         /// A file or the directory could not be opened, read or created.
         case access
         /// The file system has no room, or a limit on file sizes forbids more.
@@ -30,5 +34,11 @@ package struct MetricError: Error, Sendable, Equatable {
         self.code = code
         self.errno = errno
         self.context = context
+    }
+}
+
+extension MetricError: CustomStringConvertible {
+    package var description: String {
+        errno.map { "\(context): \(SystemError.text(of: $0))" } ?? context
     }
 }

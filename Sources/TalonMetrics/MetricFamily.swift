@@ -27,7 +27,7 @@ package struct Sample: Sendable, Equatable {
     package let name: String
     /// Sorted by name.
     package let labels: [Label]
-    package let value: Double
+    package fileprivate(set) var value: Double
     /// Nil for nearly each one.
     package var details: SampleDetails?
 
@@ -53,13 +53,36 @@ package struct MetricFamily: Sendable, Equatable {
     package let name: String
     package let type: MetricType
     package let help: String
-    package var samples: [Sample]
+    package var samples: [Sample] {
+        didSet { lines = nil }
+    }
+    /// The samples' text but for their values, where the reader keeps it between scrapes.
+    private(set) var lines: TextLines?
 
     package init(name: String, type: MetricType, help: String, samples: [Sample]) {
+        self.init(name: name, type: type, help: help, samples: samples, lines: nil)
+    }
+
+    init(name: String, type: MetricType, help: String, samples: [Sample], lines: TextLines?) {
         self.name = name
         self.type = type
         self.help = help
         self.samples = samples
+        self.lines = lines
+    }
+
+    /// Gives each sample a new value; names and labels stay, so its text does. `value` is asked in their order.
+    mutating func setValues(_ value: (Int) -> Double) {
+        let kept = lines
+        var changed = samples
+        samples = []  // else it would be copied
+        for index in changed.indices { changed[index].value = value(index) }
+        samples = changed
+        lines = kept
+    }
+
+    package static func == (left: MetricFamily, right: MetricFamily) -> Bool {
+        left.name == right.name && left.type == right.type && left.help == right.help && left.samples == right.samples
     }
 }
 

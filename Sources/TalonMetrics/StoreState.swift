@@ -9,6 +9,7 @@ struct StoreState {
     /// The file of records: none yet, or one that could not be opened or can grow no more, or one.
     private var records: StoreFile??
     private var histograms: [String: Histogram] = [:]
+    private var drops = SeriesDrops()
     private var reported: Set<Report> = []
     private var messages: [String] = []
 
@@ -27,12 +28,15 @@ struct StoreState {
         startAnewAfterFork()
         // A name that Prometheus refuses would cost the whole scrape; it counts where nobody looks.
         let isValid = MetricNames.isMetric(key.metric) && key.labels.allSatisfy { MetricNames.isLabel($0.name) }
-        let shelf = isValid ? prefix : ""
         if !isValid { note(MetricError(.name, key.text)) }
-        if shelves[shelf] == nil { shelves[shelf] = CellShelf(file: isValid ? open(prefix) : nil) }
+        let shelf = isValid ? prefix : ""
         var failure: MetricError?
-        let pair = shelves[shelf, default: CellShelf(file: nil)].cells(for: key.text) { failure = $0 }
+        var drop: MetricError.Code?
+        prepareShelf(shelf)
+        let pair = shelves[shelf, default: CellShelf(refusal: .name)].cells(
+            for: key.text, failed: { failure = $0 }, dropped: { drop = $0 })
         if let failure { note(failure) }
+        if let drop { drops.count(drop, in: counterFile()) }
         return pair
     }
 
@@ -54,7 +58,7 @@ struct StoreState {
             guard let known else { return nil }
             file = known
         } else {
-            let opened = open(prefix, kind: .records)
+            let opened = try? open(prefix, kind: .records).get()
             records = .some(opened)
             guard let opened else { return nil }
             file = opened
@@ -68,6 +72,21 @@ struct StoreState {
             note(error)
             return nil
         }
+    }
+
+    private mutating func prepareShelf(_ prefix: String) {
+        guard !prefix.isEmpty, shelves[prefix] == nil else { return }
+        switch open(prefix) {
+        case .success(let file):
+            shelves[prefix] = CellShelf(file: file, reserve: prefix == "counter" ? SeriesDrops.reserve : 0)
+        case .failure(let error):
+            shelves[prefix] = CellShelf(refusal: error.code)
+        }
+    }
+
+    private mutating func counterFile() -> StoreFile? {
+        prepareShelf("counter")
+        return shelves["counter"]?.file
     }
 
     /// A histogram that was made before.
@@ -94,14 +113,16 @@ struct StoreState {
         self = StoreState(files: files)
     }
 
-    private mutating func open(_ prefix: String, kind: StoreFileKind = .entries) -> StoreFile? {
+    private mutating func open(
+        _ prefix: String, kind: StoreFileKind = .entries
+    ) -> Result<StoreFile, MetricError> {
         var replaced: MetricError?
         defer { if let replaced { note(replaced, replaced: true) } }
         do {
-            return try files.open(prefix: prefix, kind: kind) { replaced = $0 }
+            return .success(try files.open(prefix: prefix, kind: kind) { replaced = $0 })
         } catch {
             note(error)
-            return nil
+            return .failure(error)
         }
     }
 

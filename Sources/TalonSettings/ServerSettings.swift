@@ -40,6 +40,7 @@ package struct ServerSettings: Sendable {
     package var pluginState: String { text("plugin_state") ?? UserFolders.state }
     package var metricsEnabled: Bool { layer["metrics"] != .truth(false) }
     package var metricsDirectory: String { text("prometheus_multiproc_dir") ?? "/tmp/prometheus_multiproc" }
+    package var cleansMetricFiles: Bool { layer["cleanup_db_files"] == .truth(true) }
     package var metricsAddress: ListenAddress {
         .tcp(host: text("prometheus_bind_address") ?? "0.0.0.0", port: UInt16(number("prometheus_metrics_port")))
     }

@@ -25,6 +25,8 @@ private func settings(_ variables: [String: String] = [:], _ words: [String] = [
             ("PROMETHEUS_MULTIPROC_DIR", "/tmp/m", "prometheus_multiproc_dir", .text("/tmp/m")),
             ("PROMETHEUS_METRICS_PORT", "9091", "prometheus_metrics_port", .number(9091)),
             ("PROMETHEUS_BIND_ADDRESS", "127.0.0.1", "prometheus_bind_address", .text("127.0.0.1")),
+            ("CLEANUP_DB_FILES", "Yes", "cleanup_db_files", .truth(true)),
+            ("CLEANUP_DB_FILES", "0", "cleanup_db_files", .truth(false)),
         ] as [(String, String, String, SettingValue)])
     func `sets`(variable: String, text: String, name: String, value: SettingValue) throws {
         let layer = try environment([variable: text])

@@ -11,6 +11,11 @@ final class PageRenderer: @unchecked Sendable {
         self.page = page
     }
 
+    /// What is to be done now and then. `now`: CLOCK_MONOTONIC.
+    func maintain(now: UInt64) {
+        lock.withLock { page.maintain(now: now) }
+    }
+
     /// In the format that the client accepts; `names`: what it asked for by `name[]`, nothing for all.
     ///
     /// Only the reading is one scrape's at a time: it knows what the one before has parsed.

@@ -23,18 +23,20 @@ package enum TextExposition {
             output.append(UInt8(ascii: " "))
             output.append(contentsOf: (family.type == .info ? .gauge : family.type).rawValue.utf8)
             output.append(UInt8(ascii: "\n"))
-            for sample in family.samples {
-                let suffix = missing.isEmpty || sample.name.hasSuffix("_total") ? "" : missing
-                append(sample, suffix: suffix, to: &output)
+            if missing.isEmpty, let lines = family.lines {
+                for index in family.samples.indices {
+                    lines.appendStart(of: index, to: &output)
+                    appendEnd(family.samples[index].value, to: &output)
+                }
+            } else {
+                for sample in family.samples {
+                    let suffix = missing.isEmpty || sample.name.hasSuffix("_total") ? "" : missing
+                    appendSeries(sample.name + suffix, sample.labels, to: &output)
+                    appendEnd(sample.value, to: &output)
+                }
             }
         }
         return output
-    }
-
-    private static func append(_ sample: Sample, suffix: String, to output: inout [UInt8]) {
-        appendSeries(suffix.isEmpty ? sample.name : sample.name + suffix, sample.labels, to: &output)
-        FloatFormat.appendGo(sample.value, to: &output)
-        output.append(UInt8(ascii: "\n"))
     }
 
     /// A name, the labels if there are any, and the space before the value; OpenMetrics writes them alike.
@@ -56,6 +58,11 @@ package enum TextExposition {
             output.append(UInt8(ascii: "\""))
         }
         output.append(UInt8(ascii: "}"))
+    }
+
+    private static func appendEnd(_ value: Double, to output: inout [UInt8]) {
+        FloatFormat.appendGo(value, to: &output)
+        output.append(UInt8(ascii: "\n"))
     }
 
     /// Also what OpenMetrics does to texts, where a help has its quotes escaped too.

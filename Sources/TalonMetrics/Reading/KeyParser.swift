@@ -20,14 +20,19 @@ struct KeyParser {
 
     private mutating func labels() -> [Label]? {
         guard take("{") else { return nil }
-        var labels: [String: String] = [:]
+        var labels: [Label] = []
         if take("}") { return [] }
+        // As every writer has them.
+        var isSorted = true
         repeat {
             guard let name = string(), take(":"), let value = string() else { return nil }
-            labels[name] = value
+            if let last = labels.last, last.name >= name { isSorted = false }
+            labels.append(Label(name, value))
         } while take(",")
         guard take("}") else { return nil }
-        return labels.map { Label($0.key, $0.value) }.sorted()
+        if isSorted { return labels }
+        // Of a name that is there twice the last counts.
+        return Dictionary(labels.map { ($0.name, $0.value) }) { $1 }.map { Label($0.key, $0.value) }.sorted()
     }
 
     /// The next byte that is not white space.
@@ -55,7 +60,15 @@ struct KeyParser {
 
     private mutating func string() -> String? {
         guard take("\"") else { return nil }
-        var content: [UInt8] = []
+        let start = position
+        while position < bytes.endIndex, bytes[position] >= 0x20, bytes[position] != UInt8(ascii: "\\") {
+            position += 1
+            guard bytes[position - 1] != UInt8(ascii: "\"") else {
+                return String(validating: bytes[start..<position - 1], as: UTF8.self)
+            }
+        }
+        // From here on there is something that means another.
+        var content = Array(bytes[start..<position])
         while let byte = next() {
             switch byte {
             case UInt8(ascii: "\""):

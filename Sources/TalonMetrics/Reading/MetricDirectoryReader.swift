@@ -1,8 +1,7 @@
 /// The reading side of the metrics: all files of a directory, joined to families.
 ///
-/// Files may be written, made, cut and deleted meanwhile, by Talon or by Python. Keys are parsed once: a file's next
-/// image is compared with the last one, and where its keys are the same bytes, only the numbers are read. So a file
-/// that was replaced, or whose inode was used again, cannot be mistaken for its predecessor.
+/// Files may be written, made, cut and deleted meanwhile, by Talon or by Python. Keys are parsed once, see
+/// ``KnownFile``.
 ///
 /// For one thread at a time. Holds no file open between scrapes.
 package struct MetricDirectoryReader {
@@ -21,126 +20,104 @@ package struct MetricDirectoryReader {
         package var problems: [Problem]
     }
 
-    /// What is kept of a file between scrapes.
-    private struct KnownFile {
-        var image: FileImage
-        var entries: [KnownEntry] = []
-        /// How many entries are not shown, and what is wrong with the first.
-        var rejected = 0
-        var firstRejection = ""
-    }
-
-    private struct KnownEntry {
-        let format: EntryFormat
-        /// Nil if it is not shown.
-        let series: SeriesTable.Identifier?
-    }
-
     /// The directory that is read.
     package let directory: String
+    /// How many keys were parsed in all scrapes: none in a scrape that finds no new ones.
+    package private(set) var parsedKeys = 0
     private var files: [String: KnownFile] = [:]
     private var table = SeriesTable()
     private var records = RecordReader()
+    /// Of the file that is being read: one after the other in the same memory.
+    private var image = FileImage(bytes: [])
+    /// Whether a file that was there in the scrape before has gone.
+    private var hasLostFiles = false
 
     /// Reads nothing yet.
     package init(directory: String) {
         self.directory = directory
     }
 
+    /// How many series are kept, shown or not.
+    var knownSeries: Int { table.count }
+
     /// Reads all `*.db` now, and with `details` the exemplars and native histograms beside them.
     ///
     /// Never fails: what cannot be read is skipped and told, the rest is served.
     package mutating func read(details: Bool = true) -> Reading {
-        forgetTheGone()
-        let names: [String]
+        let lock = FolderLock.shared(directory)
+        defer { lock?.release() }
         do {
-            names = try DirectoryListing.names(in: directory, endingIn: ".db")
+            let listing = try FolderListing(directory)
+            var reading = read(listing.names, listing.entry) { [directory] name, image throws(MetricError) in
+                try image.load("\(directory)/\(name)")
+            }
+            if details { reading.problems += records.attach(to: &reading.families, from: directory, listing.names) }
+            return reading
         } catch {
             files = [:]
             return Reading(families: [], problems: [Problem(path: directory, error: error)])
         }
+    }
+
+    /// Reads as if these were all files that the directory has.
+    package mutating func read(contents: [(name: String, bytes: [UInt8])]) -> Reading {
+        let all = Dictionary(contents) { $1 }
+        let listing = FolderListing(names: all.keys.sorted())
+        return read(listing.names, listing.entry) { name, image throws(MetricError) in
+            image = try FileImage(content: all[name] ?? [])
+        }
+    }
+
+    private mutating func read(
+        _ names: [String], _ entry: (String) -> FolderListing.Entry?,
+        _ load: (String, inout FileImage) throws(MetricError) -> Void
+    ) -> Reading {
+        forgetTheGone()
         var problems: [Problem] = []
+        var isOneGone = false
         var seen: [String: KnownFile] = [:]
+        seen.reserveCapacity(names.count)
         table.begin()
         for name in names {
+            guard let entry = entry(name) else { continue }
             do {
-                guard let file = try read(name) else { continue }
-                for entry in file.entries {
-                    guard let series = entry.series else { continue }
-                    table.add(
-                        file.image.double(at: entry.format.value),
-                        timestamp: file.image.double(at: entry.format.timestamp), to: series)
-                }
-                if file.rejected > 0 {
-                    let context = "\(file.rejected) entries left out; the first: \(file.firstRejection)"
-                    problems.append(Problem(path: path(of: name), error: MetricError(.format, context)))
-                }
-                seen[name] = file
+                var file = try known(entry)
+                try load(name, &image)
+                parsedKeys += try file.update(image, in: &table)
+                if let error = file.add(image, to: &table) { problems.append(problem(name, error)) }
+                seen[entry.identity] = file
             } catch {
-                problems.append(Problem(path: path(of: name), error: error))
+                if error.code == .access, error.isMissingFile {
+                    isOneGone = true  // deleted meanwhile
+                } else {
+                    problems.append(problem(name, error))
+                }
             }
         }
+        // Those that were seen have been taken out.
+        hasLostFiles = isOneGone || !files.isEmpty
         files = seen
-        var families = table.familiesNow()
-        if details { problems += records.attach(to: &families, from: directory) }
-        return Reading(families: families, problems: problems)
+        return Reading(families: table.familiesNow(), problems: problems)
     }
 
-    private func path(of name: String) -> String {
-        directory + "/" + name
+    private func problem(_ name: String, _ error: MetricError) -> Problem {
+        Problem(path: "\(directory)/\(name)", error: error)
     }
 
-    /// Series of files that are gone stay in the table; when they are the most of it, everything is learned anew.
-    private mutating func forgetTheGone() {
-        guard table.count > 1000, table.presentCount < table.count / 2 else { return }
-        table = SeriesTable()
-        files = [:]
-    }
-
-    /// The file's image and where its series are.
-    ///
-    /// Nil if it has been deleted meanwhile.
-    private mutating func read(_ name: String) throws(MetricError) -> KnownFile? {
-        guard let fileName = MetricFileName(name) else {
+    private mutating func known(_ entry: FolderListing.Entry) throws(MetricError) -> KnownFile {
+        if let known = files.removeValue(forKey: entry.identity) { return known }
+        guard let name = MetricFileName(entry.meaning) else {
             throw MetricError(.name, "no metric type or gauge mode is named so")
         }
-        let image: FileImage
-        do {
-            image = try FileImage(path: path(of: name))
-        } catch {
-            if error.code == .access, error.isMissingFile { return nil }
-            throw error
-        }
-        var file = files.removeValue(forKey: name) ?? KnownFile(image: image)
-        let known = file.entries.prefix { entry in
-            file.image.matches(image, in: entry.format.start..<entry.format.value)
-                && entry.format.end <= image.bytes.count
-        }
-        if known.count < file.entries.count { file = KnownFile(image: image) }
-        file.image = image
-        var position = file.entries.last?.format.end ?? EntryFormat.headerSize
-        while let format = try EntryFormat.entry(at: position, in: image) {
-            learn(format, in: fileName, file: &file)
-            position = format.end
-        }
-        return file
+        return KnownFile(name: name)
     }
 
-    private mutating func learn(_ format: EntryFormat, in name: MetricFileName, file: inout KnownFile) {
-        var series: SeriesTable.Identifier?
-        var rejection: String?
-        if let key = KeyParser.parse(file.image.bytes[format.key]) {
-            do {
-                series = try table.identifier(of: key, in: name)
-            } catch {
-                if case .invalid(let reason) = error { rejection = reason }
-            }
-        } else {
-            rejection = "the key at \(format.start) is not one"
-        }
-        file.entries.append(KnownEntry(format: format, series: series))
-        guard let rejection else { return }
-        if file.rejected == 0 { file.firstRejection = rejection }
-        file.rejected += 1
+    /// Series of files that are gone stay in the table; when they are the most of it, or may be what a new file is in
+    /// conflict with, everything is learned anew.
+    private mutating func forgetTheGone() {
+        let isMostlyGone = table.count > 1000 && table.presentCount * 2 <= table.count
+        guard isMostlyGone || table.hasConflict && hasLostFiles else { return }
+        table = SeriesTable()
+        files = [:]
     }
 }

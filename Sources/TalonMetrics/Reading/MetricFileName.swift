@@ -5,6 +5,8 @@ struct MetricFileName: Hashable {
     let mode: GaugeMode?
     /// A pid or a slot.
     let identifier: String
+    /// How the names of files of this kind begin: the type, for gauges with the mode.
+    var prefix: String { mode.map { "gauge_\($0.rawValue)" } ?? type.rawValue }
 
     /// Nil if no writer of this format names a file so.
     init?(_ name: String) {

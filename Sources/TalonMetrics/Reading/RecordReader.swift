@@ -15,15 +15,15 @@ struct RecordReader {
     /// Beyond, keys are learned anew: files of hostile or forgotten writers must not fill the memory.
     private static let keyLimit = 10_000
 
-    /// Gives the families what the files hold for them, and says what was wrong with which file.
+    /// Gives the families what the files among `names` hold for them, and says what was wrong with which file.
     ///
     /// What cannot be read is skipped; at most one problem a file.
-    mutating func attach(to families: inout [MetricFamily], from directory: String) -> [Problem] {
-        // That the directory cannot be read, the reader of the entries says.
+    mutating func attach(
+        to families: inout [MetricFamily], from directory: String, _ names: [String]
+    ) -> [Problem] {
         let suffix = StoreFileKind.records.suffix
-        guard let names = try? DirectoryListing.names(in: directory, endingIn: suffix), !names.isEmpty else {
-            return []
-        }
+        let names = names.filter { $0.hasSuffix(suffix) && !$0.hasPrefix(".") }
+        guard !names.isEmpty else { return [] }
         if meanings.count > Self.keyLimit { meanings = [:] }
         var details = HistogramDetails()
         var problems: [Problem] = []

@@ -17,16 +17,24 @@ struct CellPair {
 struct CellShelf {
     static let privateLimit = 16_384
 
-    private var file: StoreFile?
-    /// False once the file refused to grow: asking again for each key would be a system call each.
-    private var grows: Bool
+    let file: StoreFile?
+    /// Why no new key goes to the file; nil as long as one may. Asking again for each key would be a system call each.
+    private var refusal: MetricError.Code?
+    /// Bytes of the file that new keys leave free.
+    private let reserve: Int
     private var memory: [String: CellPair] = [:]
     private var spill: CellPair?
 
-    /// Nil if there is no file to write to.
-    init(file: StoreFile?) {
+    init(file: StoreFile, reserve: Int) {
         self.file = file
-        grows = file != nil
+        self.reserve = reserve
+    }
+
+    /// A shelf without a file, for the reason given.
+    init(refusal: MetricError.Code) {
+        file = nil
+        reserve = 0
+        self.refusal = refusal
     }
 
     /// The keys in the file.
@@ -34,17 +42,21 @@ struct CellShelf {
 
     /// The cells of `key`, made if it is new.
     ///
-    /// `failed` is told why they are in private memory, the first time only.
-    mutating func cells(for key: String, failed: (MetricError) -> Void) -> CellPair {
+    /// `failed` is told why the file takes no more, the first time only; `dropped`, why a new series is in private
+    /// memory. Beyond `privateLimit` a series is new each time.
+    mutating func cells(
+        for key: String, failed: (MetricError) -> Void, dropped: (MetricError.Code) -> Void
+    ) -> CellPair {
         if let pair = file?.existing(key) ?? memory[key] { return pair }
-        if grows, let file {
+        if refusal == nil, let file {
             do {
-                return try file.add(key)
+                return try file.add(key, leaving: reserve)
             } catch {
-                grows = false
+                refusal = error.code
                 failed(error)
             }
         }
+        dropped(refusal ?? .access)
         guard memory.count < Self.privateLimit else {
             let pair = spill ?? Self.unshared()
             spill = pair

@@ -25,23 +25,29 @@ struct EntryFormat {
         4 + length + (8 - (4 + length) % 8)
     }
 
-    /// The bytes of a new entry; value and timestamp are 0.
-    static func encode(key: [UInt8]) -> [UInt8] {
+    /// The bytes of an entry.
+    static func encode(key: [UInt8], value: Double = 0, timestamp: Double = 0) -> [UInt8] {
         let padded = paddedKey(key.count)
         var bytes: [UInt8] = []
         bytes.reserveCapacity(padded + 16)
-        let length = UInt32(truncatingIfNeeded: key.count)
-        for shift in stride(from: 0, to: 32, by: 8) {
-            #if _endian(little)
-            bytes.append(UInt8(truncatingIfNeeded: length >> shift))
-            #else
-            bytes.append(UInt8(truncatingIfNeeded: length >> (24 - shift)))
-            #endif
-        }
+        append(UInt32(truncatingIfNeeded: key.count), to: &bytes)
         bytes.append(contentsOf: key)
         bytes.append(contentsOf: repeatElement(UInt8(ascii: " "), count: padded - 4 - key.count))
-        bytes.append(contentsOf: repeatElement(0, count: 16))
+        append(value.bitPattern, to: &bytes)
+        append(timestamp.bitPattern, to: &bytes)
         return bytes
+    }
+
+    /// The bytes before the first entry.
+    static func header(used: Int) -> [UInt8] {
+        var bytes: [UInt8] = []
+        append(UInt32(truncatingIfNeeded: used), to: &bytes)
+        return bytes + [0, 0, 0, 0]
+    }
+
+    /// In the byte order of this machine.
+    private static func append(_ number: some FixedWidthInteger, to bytes: inout [UInt8]) {
+        withUnsafeBytes(of: number) { bytes.append(contentsOf: $0) }
     }
 
     /// The entry that starts at `start`, or nil at the end of the image.

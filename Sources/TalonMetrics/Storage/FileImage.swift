@@ -12,16 +12,40 @@ struct FileImage {
 
     /// Empty, or from the file's first byte to the end of what its header says is used.
     private(set) var bytes: [UInt8]
+    /// Of the file when it was read; nil if it was changed so lately that a change after might not show in it.
+    private(set) var version: FileVersion?
 
     /// For tests and takeovers: an image of bytes in memory.
     init(bytes: [UInt8]) {
         self.bytes = bytes
     }
 
+    /// Of a file with this content.
+    ///
+    /// Code `.format` if that is not of the format.
+    init(content: [UInt8]) throws(MetricError) {
+        let used = try Self.used(header: Array(content.prefix(8)))
+        try Self.check(used, size: content.count)
+        bytes = Array(content.prefix(used))
+    }
+
     /// Reads the file at `path`.
     ///
     /// Code `.access` if that fails, `.format` if the file is not of the format.
     init(path: String) throws(MetricError) {
+        bytes = []
+        try load(path)
+    }
+
+    /// Reads the file behind a descriptor; its offset does not matter and does not move.
+    init(descriptor: Int32) throws(MetricError) {
+        bytes = []
+        try load(descriptor)
+    }
+
+    /// Becomes the image of another file, in the same memory where that is enough. Of no use if it throws; codes as
+    /// ``init(path:)``.
+    mutating func load(_ path: String) throws(MetricError) {
         let file: FileDescriptor
         do {
             // O_NONBLOCK: a pipe under this name must not make a scrape wait for its writer.
@@ -30,42 +54,58 @@ struct FileImage {
             throw MetricError(.access, errno: error.errno, "open")
         }
         defer { file.close() }
-        try self.init(descriptor: file.rawValue)
+        try load(file.rawValue)
     }
 
-    /// Reads the file behind a descriptor; its offset does not matter and does not move.
-    init(descriptor: Int32) throws(MetricError) {
+    private mutating func load(_ descriptor: Int32) throws(MetricError) {
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { throw MetricError(.access, errno: lastErrno, "fstat") }
         guard status.st_mode & S_IFMT == S_IFREG else { throw MetricError(.format, "not a regular file") }
+        version = FileVersion(status)
 
         // The header first and alone: a writer publishes it after the entries, so they are there when it says so.
-        let header = try Self.read(8, from: descriptor)
-        guard !header.isEmpty else { throw MetricError(.format, "empty") }
-        guard header.count == 8 else { throw MetricError(.format, "cut in its header") }
-        let used = Int(Self(bytes: header).int32(at: 0))
-        guard used != 0 else {
-            // prometheus_client makes the file first and writes the header after: no entries yet.
+        var header: [UInt8] = []
+        try Self.read(8, from: descriptor, into: &header)
+        let used = try Self.used(header: header)
+        guard used > header.count else {
             bytes = header
             return
         }
-        guard used >= 8, used <= Self.limit, used % 8 == 0 else {
-            throw MetricError(.format, "its header says that \(used) bytes are used")
-        }
         // Asked again, for it may just have grown; and before a hostile header makes us reserve memory.
         guard fstat(descriptor, &status) == 0 else { throw MetricError(.access, errno: lastErrno, "fstat") }
-        guard used <= Int(status.st_size) else {
-            throw MetricError(.format, "cut: \(used) bytes are used, but the file has \(status.st_size)")
-        }
-        bytes = try Self.read(used, from: descriptor)
+        try Self.check(used, size: Int(status.st_size))
+        try Self.read(used, from: descriptor, into: &bytes)
         guard bytes.count == used else {
             throw MetricError(.format, "cut: \(used) bytes are used, but only \(bytes.count) could be read")
         }
     }
 
-    private static func read(_ count: Int, from descriptor: Int32) throws(MetricError) -> [UInt8] {
+    /// How many bytes a header says are used, itself included.
+    private static func used(header: [UInt8]) throws(MetricError) -> Int {
+        guard !header.isEmpty else { throw MetricError(.format, "empty") }
+        guard header.count == 8 else { throw MetricError(.format, "cut in its header") }
+        let used = Int(Self(bytes: header).int32(at: 0))
+        // prometheus_client makes the file first and writes the header after: no entries yet.
+        if used == 0 { return 8 }
+        guard used >= 8, used <= limit, used % 8 == 0 else {
+            throw MetricError(.format, "its header says that \(used) bytes are used")
+        }
+        return used
+    }
+
+    private static func check(_ used: Int, size: Int) throws(MetricError) {
+        guard used <= size else {
+            throw MetricError(.format, "cut: \(used) bytes are used, but the file has \(size)")
+        }
+    }
+
+    /// Reads the first `count` bytes of the file, or as many as there are, in the place of what is in `bytes`.
+    private static func read(_ count: Int, from descriptor: Int32, into bytes: inout [UInt8]) throws(MetricError) {
+        if bytes.count > count { bytes.removeLast(bytes.count - count) }
+        bytes.append(contentsOf: repeatElement(0, count: count - bytes.count))
+        var filled = 0
         var failure: Int32?
-        let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+        bytes.withUnsafeMutableBytes { buffer in
             while filled < count, let base = buffer.baseAddress {
                 let result = retrying { pread(descriptor, base + filled, count - filled, off_t(filled)) }
                 if result < 0 { failure = lastErrno }
@@ -74,7 +114,7 @@ struct FileImage {
             }
         }
         if let failure { throw MetricError(.access, errno: failure, "read") }
-        return bytes
+        bytes.removeLast(count - filled)
     }
 
     /// The number at `offset`; 0 outside the image.
@@ -89,13 +129,29 @@ struct FileImage {
         return bytes.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: offset, as: Double.self) }
     }
 
-    /// Whether both images hold the same bytes in `range`; false where one does not reach that far.
-    func matches(_ other: FileImage, in range: Range<Int>) -> Bool {
-        guard range.lowerBound >= 0, range.upperBound <= min(bytes.count, other.bytes.count) else { return false }
-        return bytes.withUnsafeBytes { mine in
+    /// How many of the entries, from the first, have the same key here as in `other`, whose entries they are.
+    func keysShared(with other: FileImage, of entries: [EntryFormat]) -> Int {
+        bytes.withUnsafeBytes { mine in
             other.bytes.withUnsafeBytes { theirs in
-                guard let mine = mine.baseAddress, let theirs = theirs.baseAddress else { return true }
-                return memcmp(mine + range.lowerBound, theirs + range.lowerBound, range.count) == 0
+                guard let ours = mine.baseAddress, let known = theirs.baseAddress else { return 0 }
+                let end = min(mine.count, theirs.count)
+                let changed = entries.firstIndex { entry in
+                    entry.end > end || memcmp(ours + entry.start, known + entry.start, entry.value - entry.start) != 0
+                }
+                return changed ?? entries.count
+            }
+        }
+    }
+
+    /// Calls `body` with the place in `entries`, the value and the timestamp of each.
+    ///
+    /// The entries are of this image.
+    func forEachValue(of entries: [EntryFormat], _ body: (Int, Double, Double) -> Void) {
+        bytes.withUnsafeBytes { raw in
+            for (place, entry) in entries.enumerated() where entry.end <= raw.count {
+                body(
+                    place, raw.loadUnaligned(fromByteOffset: entry.value, as: Double.self),
+                    raw.loadUnaligned(fromByteOffset: entry.timestamp, as: Double.self))
             }
         }
     }

@@ -54,11 +54,11 @@ final class StoreFile {
 
     /// Adds a key that the file does not have.
     ///
-    /// Codes `.space`, `.full`, `.memory`; the file is then as before.
-    func add(_ key: String) throws(MetricError) -> CellPair {
+    /// `reserve` bytes stay free behind it. Codes `.space`, `.full`, `.memory`; the file is then as before.
+    func add(_ key: String, leaving reserve: Int = 0) throws(MetricError) -> CellPair {
         let entry = EntryFormat.encode(key: Array(key.utf8))
         let offset = used + entry.count - 16
-        try append(entry)
+        try append(entry, leaving: reserve)
         offsets[key] = offset
         return cells(at: offset)
     }
@@ -81,8 +81,8 @@ final class StoreFile {
         return (words, true)
     }
 
-    private func append(_ bytes: [UInt8]) throws(MetricError) {
-        try makeRoom(for: bytes.count)
+    private func append(_ bytes: [UInt8], leaving reserve: Int = 0) throws(MetricError) {
+        try makeRoom(for: bytes.count + reserve)
         region.write(bytes, at: used)
         used += bytes.count
         // Only now does a reader see them, and then all of them.

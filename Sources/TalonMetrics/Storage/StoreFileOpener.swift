@@ -8,27 +8,47 @@ struct StoreFileOpener {
     /// How large a file may become, in bytes.
     let limit: Int
 
-    /// Opens `<prefix>_<identifier>.db`, or `<prefix>_<identifier>-<pid>.db` while another process has the first; files
-    /// of the other kind by their suffix.
+    /// Opens `<prefix>_<identifier>.db`, or a substitute `<prefix>_<identifier>-<pid>.db` while another process has it;
+    /// files of the other kind by their suffix.
     ///
     /// `prefix` is the metric type, for gauges with the mode. `replaced` is told what was wrong with a file that was
     /// there and was not a metric file. Codes `.access`, `.space`, `.held`, `.memory`.
     func open(
         prefix: String, kind: StoreFileKind = .entries, replaced: (MetricError) -> Void
     ) throws(MetricError) -> StoreFile {
-        for identifier in [identifier, "\(identifier)-\(getpid())"] {
-            let path = "\(directory)/\(prefix)_\(identifier)\(kind.suffix)"
-            // A few tries: between two steps another process may make, replace or delete the file.
-            for _ in 0..<16 {
-                switch try attempt(path, kind: kind, replaced: replaced) {
-                case .opened(let file): return file
-                case .changed: continue
-                case .held: break
-                }
-                break
-            }
+        if let file = try open(prefix, identifier, kind, replaced) { return file }
+        for identifier in substitutes(prefix, kind) + ["\(identifier)-\(getpid())"] {
+            if let file = try open(prefix, identifier, kind, replaced) { return file }
         }
         throw MetricError(.held, "\(directory)/\(prefix)_\(identifier)\(kind.suffix)")
+    }
+
+    /// Nil if another process has it.
+    private func open(
+        _ prefix: String, _ identifier: String, _ kind: StoreFileKind, _ replaced: (MetricError) -> Void
+    ) throws(MetricError) -> StoreFile? {
+        let path = "\(directory)/\(prefix)_\(identifier)\(kind.suffix)"
+        // A few tries: between two steps another process may make, replace or delete the file.
+        for _ in 0..<16 {
+            switch try attempt(path, kind: kind, replaced: replaced) {
+            case .opened(let file): return file
+            case .changed: continue
+            case .held: return nil
+            }
+        }
+        return nil
+    }
+
+    /// The identifiers of substitutes that are there: one whose maker has ended is as good as a new one, and so their
+    /// number stays that of the processes that hold one at the same time.
+    private func substitutes(_ prefix: String, _ kind: StoreFileKind) -> [String] {
+        let start = "\(prefix)_\(identifier)-"
+        return ((try? FileAccess.names(in: directory)) ?? []).compactMap { name in
+            guard name.hasPrefix(start), name.hasSuffix(kind.suffix),
+                Int32(name.dropFirst(start.count).dropLast(kind.suffix.count)) != nil
+            else { return nil }
+            return String(name.dropFirst(prefix.count + 1).dropLast(kind.suffix.count))
+        }
     }
 
     private enum Outcome {
@@ -101,6 +121,13 @@ struct StoreFileOpener {
             position = item.end
         }
         return (position, entries)
+    }
+
+    /// Whether a maker died before the file got its name.
+    static func isAbandonedDraft(_ name: String) -> Bool {
+        guard name.hasPrefix("."), name.hasSuffix(".new"), let start = name.lastIndex(of: "_") else { return false }
+        let pid = name[name.index(after: start)...].prefix { $0 != "-" }
+        return Int32(pid).map { $0 > 0 && kill($0, 0) != 0 && lastErrno == ESRCH } ?? false
     }
 
     /// Makes the file under another name, whole and locked, and gives it its name only then: no reader ever sees an

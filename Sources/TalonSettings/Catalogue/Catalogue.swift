@@ -73,6 +73,9 @@ package enum Catalogue {
             "prometheus_multiproc_dir", [], .text, default: .text("/tmp/prometheus_multiproc"),
             variable: "PROMETHEUS_MULTIPROC_DIR", placeholder: "DIR", "Folder of the metric files."),
         Setting(
+            "cleanup_db_files", [], .flag(sets: true), default: .truth(false), variable: "CLEANUP_DB_FILES",
+            "Start without the metric files of former runs, and join those of ended workers."),
+        Setting(
             "prometheus_metrics_port", [], .number(1...65535), default: .number(9090),
             variable: "PROMETHEUS_METRICS_PORT", placeholder: "PORT", "Port of /metrics."),
         Setting(
