@@ -31,7 +31,7 @@ package enum TextExposition {
             } else {
                 for sample in family.samples {
                     let suffix = missing.isEmpty || sample.name.hasSuffix("_total") ? "" : missing
-                    appendStart(of: sample.name + suffix, labels: sample.labels, to: &output)
+                    appendSeries(suffix.isEmpty ? sample.name : sample.name + suffix, sample.labels, to: &output)
                     appendEnd(sample.value, to: &output)
                 }
             }
@@ -39,9 +39,15 @@ package enum TextExposition {
         return output
     }
 
-    /// Appends what stands before the value in a line: name, labels and a space.
-    static func appendStart(of name: String, labels: [Label], to output: inout [UInt8]) {
+    /// A name, the labels if there are any, and the space before the value.
+    static func appendSeries(_ name: String, _ labels: [Label], to output: inout [UInt8]) {
         output.append(contentsOf: name.utf8)
+        if !labels.isEmpty { appendLabels(labels, to: &output) }
+        output.append(UInt8(ascii: " "))
+    }
+
+    /// The labels in braces.
+    static func appendLabels(_ labels: [Label], to output: inout [UInt8]) {
         var separator = UInt8(ascii: "{")
         for label in labels {
             output.append(separator)
@@ -51,8 +57,7 @@ package enum TextExposition {
             appendEscaped(label.value, quotes: true, to: &output)
             output.append(UInt8(ascii: "\""))
         }
-        if !labels.isEmpty { output.append(UInt8(ascii: "}")) }
-        output.append(UInt8(ascii: " "))
+        output.append(UInt8(ascii: "}"))
     }
 
     private static func appendEnd(_ value: Double, to output: inout [UInt8]) {

@@ -8,7 +8,7 @@ struct TextLines: Sendable {
     init(_ samples: [Sample]) {
         ends.reserveCapacity(samples.count)
         for sample in samples {
-            TextExposition.appendStart(of: sample.name, labels: sample.labels, to: &bytes)
+            TextExposition.appendSeries(sample.name, sample.labels, to: &bytes)
             ends.append(bytes.count)
         }
     }
