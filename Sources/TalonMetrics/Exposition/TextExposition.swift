@@ -31,7 +31,7 @@ package enum TextExposition {
             } else {
                 for sample in family.samples {
                     let suffix = missing.isEmpty || sample.name.hasSuffix("_total") ? "" : missing
-                    appendSeries(sample.name + suffix, sample.labels, to: &output)
+                    appendSeries(suffix.isEmpty ? sample.name : sample.name + suffix, sample.labels, to: &output)
                     appendEnd(sample.value, to: &output)
                 }
             }

@@ -1,3 +1,4 @@
+import Glibc
 import TalonTesting
 import Testing
 
@@ -50,6 +51,36 @@ import Testing
             try directory.write([], to: "metrics/gauge_all_empty.db")
             let page = try server.metrics()
             #expect(page.sum("gunicorn_worker_requests_total") >= 1)
+        }
+    }
+
+    @Test func `with damaged files counts each trouble once, however often it is scraped`() throws {
+        let directory = try applicationDirectory()
+        let family = "talon_metrics_file_errors_total"
+        try serving("app:app", in: directory) { server in
+            try directory.write([UInt8](repeating: 0xff, count: 5000), to: "metrics/counter_900.db")
+            try directory.write([], to: "metrics/gauge_all_901.db")
+            try directory.write([1, 2, 3], to: "metrics/nonsense.db")
+            _ = try server.metrics()
+            for _ in 0..<3 {
+                let page = try server.metrics()
+                #expect(page.value(family, ["reason": "format"]) == 2)
+                #expect(page.value(family, ["reason": "name"]) == 1)
+            }
+            // One of them is well, and then in trouble again.
+            for bytes in [[UInt8](repeating: 0, count: 64), [1, 2, 3]] {
+                try directory.write(bytes, to: "metrics/counter_900.db")
+                _ = try server.metrics()
+            }
+            #expect(try server.metrics().value(family, ["reason": "format"]) == 3)
+            for name in ["counter_900.db", "gauge_all_901.db", "nonsense.db"] {
+                #expect(server.logLines.count { $0.contains(name) } == 1, "\(name)")
+            }
+            // Another exporter goes on counting; what it finds is new to it.
+            kill(try server.exporter().pid, SIGKILL)
+            try eventually("there is another exporter") {
+                (try? server.metrics())?.value(family, ["reason": "format"]).map { $0 >= 5 } ?? false
+            }
         }
     }
 }
