@@ -9,11 +9,6 @@ package struct MappedWords: @unchecked Sendable {
     @usableFromInline let base: UnsafeMutablePointer<UInt64>
     package let count: Int
 
-    init(base: UnsafeMutablePointer<UInt64>, count: Int) {
-        self.base = base
-        self.count = count
-    }
-
     /// Words of this process alone, never freed.
     package static func unshared(_ values: [UInt64]) -> MappedWords {
         let base = UnsafeMutablePointer<UInt64>.allocate(capacity: max(values.count, 1))
@@ -46,7 +41,7 @@ package struct MappedWords: @unchecked Sendable {
         return true
     }
 
-    @usableFromInline func pointer(_ index: Int) -> UnsafeMutablePointer<UInt64> {
+    @inlinable func pointer(_ index: Int) -> UnsafeMutablePointer<UInt64> {
         precondition(index >= 0 && index < count, "word outside the block")
         return base + index
     }

@@ -135,4 +135,55 @@ import Testing
         let samples = [Sample(name: "s_sum", value: -1), Sample(name: "s_count", value: 2)]
         #expect(try accepted([family("s", .summary, samples)]) == ["# TYPE s summary", "s_count 2", "# EOF"])
     }
+
+    @Test func `of whatever families is accepted by a strict parser`() throws {
+        let directory = try TemporaryDirectory()
+        var generator = SeededGenerator(state: 17)
+        for number in 0..<300 {
+            var families: [MetricFamily] = []
+            for name in ["x", "x_total", "x_created", "x_info", "x_bucket", "x_sum", "x_count", "x_total_total"] {
+                guard Bool.random(using: &generator) else { continue }
+                families.append(Self.anyFamily(name, &generator))
+            }
+            let bytes = ExpositionFormat.openMetrics.render(families)
+            try directory.write(bytes, to: "\(number)")
+        }
+        let parse = """
+            import os
+            from prometheus_client.openmetrics.parser import text_string_to_metric_families
+            for number in range(300):
+                content = open(os.environ['PROMETHEUS_MULTIPROC_DIR'] + '/%d' % number, newline='').read()
+                try:
+                    print(sum(len(metric.samples) for metric in text_string_to_metric_families(content)))
+                except Exception as error:
+                    raise SystemExit('%s in\\n%s' % (error, content))
+            """
+        let counts = try Program.python(parse, directory: directory.path).split(separator: "\n").compactMap { Int($0) }
+        #expect(counts.count == 300)
+        #expect(counts.reduce(0, +) > 1000)
+    }
+
+    private static func anyFamily(_ name: String, _ generator: inout SeededGenerator) -> MetricFamily {
+        let types: [MetricType] = [.counter, .gauge, .histogram, .summary, .info]
+        let type = types[Int.random(in: types.indices, using: &generator)]
+        let values = [0, 1, 1, 1, 2, 3, -1, 0.5, .nan, .infinity, -.infinity, -0.0]
+        func value() -> Double {
+            values[Int.random(in: 0..<(Bool.random(using: &generator) ? 6 : 12), using: &generator)]
+        }
+        var samples: [Sample] = []
+        for label in ["", "a"].prefix(Int.random(in: 1...2, using: &generator)) {
+            let labels = label.isEmpty ? [] : [Label("l", label)]
+            switch type {
+            case .counter, .gauge, .info: samples.append(Sample(name: name, labels: labels, value: value()))
+            case .summary, .histogram:
+                for bound in ["-1.0", "1.0", "+Inf"] where type == .histogram && Bool.random(using: &generator) {
+                    let labels = labels + [Label("le", bound)]
+                    samples.append(Sample(name: name + "_bucket", labels: labels, value: value()))
+                }
+                samples.append(Sample(name: name + "_sum", labels: labels, value: value()))
+                samples.append(Sample(name: name + "_count", labels: labels, value: value()))
+            }
+        }
+        return MetricFamily(name: name, type: type, help: "", samples: samples)
+    }
 }

@@ -33,16 +33,16 @@ package struct TraceParent: Sendable, Hashable {
     }
 
     /// At most 16 hexadecimal digits in lower case, which alone the specification allows.
-    private static func number(_ header: Span<UInt8>, _ digits: Range<Int>) -> UInt64? {
+    @inline(__always) private static func number(_ header: Span<UInt8>, _ digits: Range<Int>) -> UInt64? {
         var value: UInt64 = 0
+        var wrong: UInt8 = 0
+        // Without branches: digits are random, and to guess which kind comes next costs more than to work out both.
         for index in digits {
-            let digit = header[index]
-            switch digit {
-            case UInt8(ascii: "0")...UInt8(ascii: "9"): value = value << 4 | UInt64(digit - UInt8(ascii: "0"))
-            case UInt8(ascii: "a")...UInt8(ascii: "f"): value = value << 4 | UInt64(digit - UInt8(ascii: "a") + 10)
-            default: return nil
-            }
+            let decimal = header[index] &- UInt8(ascii: "0")
+            let letter = header[index] &- UInt8(ascii: "a")
+            value = value << 4 | UInt64(decimal < 10 ? decimal : letter &+ 10)
+            wrong |= (decimal < 10 ? 0 : 1) & (letter < 6 ? 0 : 1)
         }
-        return value
+        return wrong == 0 ? value : nil
     }
 }

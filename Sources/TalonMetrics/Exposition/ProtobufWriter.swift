@@ -40,14 +40,19 @@ struct ProtobufWriter {
 
     /// A message behind its length.
     mutating func delimited(_ body: (inout ProtobufWriter) -> Void) {
+        // The length is known only at the end; most need one byte.
         let start = bytes.count
+        bytes.append(0)
         body(&self)
-        let content = bytes.count
-        varint(UInt64(content - start))
-        // The length is known only now; it goes before what it counts.
-        let length = Array(bytes[content...])
-        bytes.removeLast(length.count)
-        bytes.insert(contentsOf: length, at: start)
+        var length = bytes.count - start - 1
+        var place = start
+        while length >= 0x80 {
+            bytes[place] = UInt8(truncatingIfNeeded: length) | 0x80
+            length >>= 7
+            place += 1
+            bytes.insert(0, at: place)
+        }
+        bytes[place] = UInt8(length)
     }
 
     private mutating func tag(_ field: Int, wire: UInt64) {

@@ -26,25 +26,32 @@ struct HistogramDetails {
     /// Gives the samples of each histogram what belongs to them.
     ///
     /// An exemplar goes to the bucket of its bound and nowhere else, so that its value lies in the bucket; a native
-    /// histogram without a classic one is left out, for it has no sum.
+    /// histogram without a classic one is left out, for it has no sum. Buckets are before their `_count`, which has the
+    /// labels of the group.
     func attach(to families: inout [MetricFamily]) {
         for index in families.indices where families[index].type == .histogram {
             guard let groups = found[families[index].name] else { continue }
-            let bucketName = families[index].name + "_bucket"
-            let countName = families[index].name + "_count"
-            for position in families[index].samples.indices {
-                let sample = families[index].samples[position]
-                if sample.name == countName, let native = groups[sample.labels]?.native {
-                    families[index].samples[position].details = SampleDetails(native: native)
-                } else if sample.name == bucketName,
-                    let bound = sample.labels.first(where: { $0.name == "le" }).flatMap({
-                        FloatFormat.value(of: $0.value)
-                    }),
-                    let exemplar = groups[sample.labels.filter { $0.name != "le" }]?.exemplars[bound]
-                {
-                    families[index].samples[position].details = SampleDetails(exemplar: exemplar)
+            let count = families[index].name + "_count"
+            var start = 0
+            for position in families[index].samples.indices where families[index].samples[position].name == count {
+                if let group = groups[families[index].samples[position].labels] {
+                    Self.attach(group, to: &families[index].samples, start..<position + 1)
                 }
+                start = position + 1
             }
+        }
+    }
+
+    private static func attach(_ group: Found, to samples: inout [Sample], _ range: Range<Int>) {
+        if let native = group.native, let count = range.last {
+            samples[count].details = SampleDetails(native: native)
+        }
+        guard !group.exemplars.isEmpty else { return }
+        for position in range {
+            guard let bound = samples[position].labels.first(where: { $0.name == "le" }),
+                let exemplar = FloatFormat.value(of: bound.value).flatMap({ group.exemplars[$0] })
+            else { continue }
+            samples[position].details = SampleDetails(exemplar: exemplar)
         }
     }
 }
