@@ -3,7 +3,7 @@
 .DEFAULT_GOAL := help
 PREFIX ?= /usr/local
 
-.PHONY: help run test build lint format docs bench-http bench-reload bench-hooks install clean
+.PHONY: help run test build lint format docs bench-http bench-reload bench-hooks bench-request install clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,6 +34,9 @@ bench-reload: ## count failed requests while reloading under load
 
 bench-hooks: ## measure what calls of hooks cost, and what they leave behind; ARGS=--quick
 	@.make/bench-hooks.sh $(ARGS)
+
+bench-request: ## measure what the metrics of one request cost, and whether they allocate
+	@.make/bench-request.sh
 
 install: ## copy the built release to PREFIX (default /usr/local); DESTDIR is honoured
 	@.make/install.sh '$(DESTDIR)$(PREFIX)'

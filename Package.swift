@@ -118,6 +118,9 @@ let package = Package(
             name: "hook-benchmark",
             dependencies: ["CTalonPlugin", "TalonHooks", "TalonPlatform", "TalonSettings"],
             path: "Tests/Benchmarks/HookCost", swiftSettings: swift),
+        .executableTarget(
+            name: "request-benchmark", dependencies: ["TalonHTTP", "TalonMetrics", "TalonPlatform", "TalonWorker"],
+            path: "Tests/Benchmarks/RequestCost", swiftSettings: swift),
         tests(of: "TalonPlatformTests", ["TalonPlatform", "CTalonPlatform"]),
         tests(of: "TalonMetricsTests", ["TalonMetrics", "TalonPlatform"]),
         tests(of: "TalonSettingsTests", ["TalonSettings", "TalonPlatform"]),
