@@ -3,7 +3,7 @@
 .DEFAULT_GOAL := help
 PREFIX ?= /usr/local
 
-.PHONY: help run test build lint format docs bench-http bench-reload bench-hooks bench-metrics install clean
+.PHONY: help run test build lint format docs bench-http bench-reload bench-hooks bench-metrics bench-request install clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,6 +37,9 @@ bench-hooks: ## measure what calls of hooks cost, and what they leave behind; AR
 
 bench-metrics: ## measure what metrics cost, beside prometheus_client's; ARGS=--quick
 	@.make/bench-metrics.sh $(ARGS)
+
+bench-request: ## measure what the metrics of one request cost, and whether they allocate
+	@.make/bench-request.sh
 
 install: ## copy the built release to PREFIX (default /usr/local); DESTDIR is honoured
 	@.make/install.sh '$(DESTDIR)$(PREFIX)'

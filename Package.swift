@@ -145,6 +145,9 @@ let package = Package(
         .executableTarget(
             name: "metric-process", dependencies: ["TalonMetrics", "TalonPlatform", "TalonTesting"],
             path: "Tests/Fixtures/MetricProcess", swiftSettings: swift),
+        .executableTarget(
+            name: "request-benchmark", dependencies: ["TalonHTTP", "TalonMetrics", "TalonPlatform", "TalonWorker"],
+            path: "Tests/Benchmarks/RequestCost", swiftSettings: swift),
         tests(of: "TalonPlatformTests", ["TalonPlatform", "CTalonPlatform"]),
         tests(of: "TalonMetricsTests", ["TalonMetrics", "TalonPlatform"]),
         tests(of: "TalonSettingsTests", ["TalonSettings", "TalonPlatform"]),

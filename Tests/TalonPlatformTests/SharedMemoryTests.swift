@@ -97,13 +97,24 @@ import Testing
         #expect([0, 2].allSatisfy { seen[$0].lanes.allSatisfy { $0.ledger == 0 && $0.ledgerSince == 0 } })
     }
 
+    @Test(arguments: [(1, [0]), (2, [0]), (3, [1, 2]), (5, [1, 2, 3, 4])])
+    func `knows the lanes of the threads that run the application`(lanes: Int, expected: [Int]) throws {
+        let scoreboard = try Scoreboard.create(slotCount: 2, laneCount: lanes)
+        defer { scoreboard.descriptor.close() }
+        let slot = scoreboard[1]
+        for lane in slot.applicationLanes { lane.requestSince = 9 }
+        #expect((0..<lanes).filter { slot[lane: $0].requestSince == 9 } == expected)
+        #expect(scoreboard[0].lanes.allSatisfy { $0.requestSince == 0 })
+    }
+
     @Test func `forgets the worker before when a slot is claimed`() throws {
         let scoreboard = try Scoreboard.create(slotCount: 1, laneCount: 3)
         defer { scoreboard.descriptor.close() }
         let slot = scoreboard[0]
         slot.claim(age: 1, generation: 1)
         (slot.pid, slot.heartbeat) = (99, 1)
-        for lane in slot.lanes { lane.ledger = 5 }
+        for lane in slot.lanes { (lane.ledger, lane.requestSince) = (5, 6) }
+        (slot.connections, slot.lent) = (7, 8)
         slot.leave(.quit)
         slot.leave(.plugin)
         #expect(slot.farewell == .quit, "the first reason is the reason")
@@ -113,7 +124,8 @@ import Testing
         let before = MonotonicClock.now()
         slot.claim(age: 2, generation: 1)
         #expect(slot.state == .booting && slot.pid == 0 && slot.age == 2)
-        #expect(slot.lanes.allSatisfy { $0.ledger == 0 })
+        #expect(slot.lanes.allSatisfy { $0.ledger == 0 && $0.requestSince == 0 })
+        #expect(slot.connections == 0 && slot.lent == 0)
         #expect(slot.farewell == .none && slot.endedCPUTime == 7)
         #expect((before...MonotonicClock.now()).contains(slot.heartbeat))
         #expect(slot.startedAt > 1_600_000_000 * nanosecondsPerSecond)

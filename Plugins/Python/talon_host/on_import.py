@@ -11,6 +11,8 @@ def call(name, action):
         action(module)
     else:
         finder.actions[name] = action
+        if finder not in sys.meta_path:
+            sys.meta_path.insert(0, finder)
 
 
 class Finder:
@@ -54,4 +56,3 @@ def follow(loader, name, action):
 
 
 finder = Finder()
-sys.meta_path.insert(0, finder)

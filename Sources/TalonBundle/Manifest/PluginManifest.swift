@@ -10,7 +10,7 @@ package struct PluginManifest: Equatable, Sendable {
         /// nil is the standard signature.
         let signature: HookSignature?
         /// Where the symbol is stated, or would be.
-        let symbolPlace: ManifestPlace
+        let symbolPlace: YAMLPlace
     }
 
     /// The manifest, as messages name it.

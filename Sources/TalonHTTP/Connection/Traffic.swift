@@ -3,7 +3,10 @@ package struct Traffic: Equatable, Sendable {
     package internal(set) var received: Int64 = 0
     package internal(set) var sent: Int64 = 0
 
-    package init() {}
+    package init(received: Int64 = 0, sent: Int64 = 0) {
+        self.received = received
+        self.sent = sent
+    }
 
     /// What there is to note; nothing is left.
     package mutating func take() -> Traffic {

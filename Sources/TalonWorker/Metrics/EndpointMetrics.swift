@@ -1,10 +1,10 @@
 import TalonHTTP
-import TalonMetrics
+package import TalonMetrics
 
 /// Requests by route template. Any thread that runs the application; what is known takes no lock.
 ///
 /// Without `worker_id`: the endpoints of all workers are the same, and a series for each of both would be too many.
-final class EndpointMetrics: Sendable {
+package final class EndpointMetrics: Sendable {
     private let store: MetricStore
     private let endpoints: LabelTable
     private let requests: LazyTable<Counter>
@@ -15,7 +15,7 @@ final class EndpointMetrics: Sendable {
     private static let classes = StatusLabel.classes.count
 
     /// `limit`: how many endpoints have series of their own.
-    init(store: MetricStore, limit: Int) {
+    package init(store: MetricStore, limit: Int) {
         self.store = store
         endpoints = LabelTable(limit: limit)
         // The limit's own number is that of all others.
@@ -30,7 +30,7 @@ final class EndpointMetrics: Sendable {
     }
 
     /// `route` is empty if none was stated.
-    func count(_ facts: RequestFacts, route: [UInt8]) {
+    package func count(_ facts: RequestFacts, route: [UInt8]) {
         let number = endpoints.number(of: route.isEmpty ? EndpointMetrics.unknown.span : route.span)
         let classIndex = StatusLabel.classIndex(facts.status)
         let place = (number * MethodLabel.all.count + facts.method) * EndpointMetrics.classes + classIndex

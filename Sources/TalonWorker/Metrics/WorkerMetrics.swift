@@ -58,18 +58,18 @@ package final class WorkerMetrics: Sendable {
             method: method, status: exchange.status, duration: exchange.endedAt &- exchange.startedAt,
             queued: exchange.queued, bodyReceived: exchange.bytesReceived, bodySent: exchange.bytesSent,
             traffic: connection.traffic.take())
-        count(facts, route: exchange.notes.route)
+        count(facts)
+        if let endpoints { endpoints.count(facts, route: exchange.notes.route) }
         if exchange.outcome != .answered { unanswered(exchange, method) }
     }
 
-    /// All that is counted of a request that is no failure.
-    package func count(_ facts: RequestFacts, route: [UInt8]) {
+    /// All that is counted of every request.
+    package func count(_ facts: RequestFacts) {
         requests.increment()
         duration.observe(Double(facts.duration) / 1e9)
         requestSize.observe(Double(facts.bodyReceived))
         responseSize.observe(Double(facts.bodySent))
         own.count(facts)
-        endpoints?.count(facts, route: route)
     }
 
     private func unanswered(_ exchange: Exchange, _ method: Int) {

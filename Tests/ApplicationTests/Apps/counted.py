@@ -28,10 +28,6 @@ def app(environ, start_response):
     if "raise" in query:
         raise type(query["raise"], (Exception,), {})("asked for")
     start_response(query.get("status", "200 OK"), PLAIN)
-    if environ["PATH_INFO"].startswith("/many/"):
-        number = environ["PATH_INFO"][6:]
-        environ["X-Talon-Route"] = "/route/" + number
-        return FailsAtClose("Error" + number)
     if environ["PATH_INFO"] == "/finders":
         return [str(any("talon" in type(finder).__module__ for finder in sys.meta_path)).encode()]
     return FailsAtClose(query["close"]) if "close" in query else [b"ok"]

@@ -9,7 +9,7 @@ struct RequestFamilyTests {
             for (method, status, times) in [
                 ("GET", "404 Not Found", 3), ("POST", "201 Created", 2), ("DELETE", "204 No Content", 1),
                 ("PROPFIND", "207 Multi-Status", 1), ("INVENTED", "200 OK", 1), ("GET", "599 Own", 2),
-                ("GET", "597 Own", 1), ("get", "200 OK", 1),
+                ("GET", "597 Own", 1),
             ] {
                 let text = status.split(separator: " ").joined(separator: "%20")
                 for _ in 0..<times { _ = try server.client.request(method, "/?status=\(text)", body: []) }
@@ -18,18 +18,18 @@ struct RequestFamilyTests {
             _ = try server.exchange("BREW / HTTP/9.0\r\n\r\n")
             try eventually("all are counted") {
                 // One is the question of waitUntilReady.
-                try server.metrics().sum("talon_http_requests_total") == 15
+                try server.metrics().sum("talon_http_requests_total") == 14
             }
             let page = try server.metrics()
             for (method, status, times) in [
                 ("GET", "404", 3.0), ("POST", "201", 2), ("DELETE", "204", 1), ("PROPFIND", "207", 1),
-                ("OTHER", "200", 2), ("GET", "5xx", 3), ("UNKNOWN", "400", 1), ("UNKNOWN", "505", 1),
+                ("OTHER", "200", 1), ("GET", "5xx", 3), ("UNKNOWN", "400", 1), ("UNKNOWN", "505", 1),
             ] {
                 let labels = ["worker_id": "worker_0", "method": method, "status": status]
                 #expect(page.value("talon_http_requests_total", labels) == times, "\(method) \(status)")
             }
-            #expect(page.sum("talon_http_request_duration_seconds_count") == 13)
-            #expect(page.sum("talon_http_queue_seconds_count") == 13)
+            #expect(page.sum("talon_http_request_duration_seconds_count") == 12)
+            #expect(page.sum("talon_http_queue_seconds_count") == 12)
             let bounds = page.all("talon_http_request_duration_seconds_bucket").compactMap { $0.labels["le"] }
             #expect(bounds.first == "0.0005" && bounds.suffix(2) == ["60.0", "+Inf"], "\(bounds)")
         }

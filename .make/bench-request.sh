@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# Measures what all that is counted of one request costs, and whether it allocates.
+# usage: bench-request.sh
+set -euo pipefail
+. "$(dirname "$0")/common.sh"
+
+.make/build.sh
+folder=$root/.build/bench-request
+rm -rf "$folder"
+mkdir -p "$folder/metrics"
+cc -O2 -shared -fPIC -o "$folder/allocations.so" Tests/Benchmarks/allocations.c
+LD_PRELOAD=$folder/allocations.so exec "$(swift build -c release --show-bin-path)/request-benchmark" "$folder/metrics"
