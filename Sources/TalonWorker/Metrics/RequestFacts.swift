@@ -1,4 +1,5 @@
 package import TalonHTTP
+package import TalonMetrics
 
 /// What is counted of one request.
 package struct RequestFacts {
@@ -13,10 +14,12 @@ package struct RequestFacts {
     package var bodyReceived: Int64
     package var bodySent: Int64
     package var traffic: Traffic
+    /// The trace that the request belongs to, if its client keeps it.
+    package var trace: TraceParent?
 
     package init(
         method: Int, status: Int, duration: UInt64, queued: UInt64, bodyReceived: Int64, bodySent: Int64,
-        traffic: Traffic
+        traffic: Traffic, trace: TraceParent? = nil
     ) {
         self.method = method
         self.status = status
@@ -25,5 +28,6 @@ package struct RequestFacts {
         self.bodyReceived = bodyReceived
         self.bodySent = bodySent
         self.traffic = traffic
+        self.trace = trace
     }
 }

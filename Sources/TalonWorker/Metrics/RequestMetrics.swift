@@ -24,7 +24,7 @@ final class RequestMetrics: Sendable {
         requests = LazyTable(count: MethodLabel.all.count * StatusLabel.count)
         duration = store.histogram(
             name: Families.duration.name, help: Families.duration.help, labels: labels,
-            buckets: Families.durationBuckets)
+            buckets: Families.durationBuckets, exemplars: true, native: .seconds)
         queue = store.histogram(
             name: Families.queue.name, help: Families.queue.help, labels: labels, buckets: Families.queueBuckets)
         accepted = counter(Families.accepted)
@@ -35,9 +35,9 @@ final class RequestMetrics: Sendable {
     }
 
     /// A request that the application was asked to answer.
-    func count(_ facts: RequestFacts) {
+    func count(_ facts: RequestFacts, _ exemplar: Exemplar?) {
         count(method: facts.method, status: facts.status).increment()
-        duration.observe(Double(facts.duration) / 1e9)
+        duration.observe(Double(facts.duration) / 1e9, exemplar: exemplar)
         queue.observe(Double(facts.queued) / 1e9)
         count(facts.traffic)
     }

@@ -28,7 +28,7 @@ package final class WorkerMetrics: Sendable {
         requests = store.counter(name: Families.requests.name, help: Families.requests.help, labels: labels)
         duration = store.histogram(
             name: Families.duration.name, help: Families.duration.help, labels: labels,
-            buckets: Families.durationBuckets)
+            buckets: Families.durationBuckets, exemplars: true)
         requestSize = store.histogram(
             name: Families.requestSize.name, help: Families.requestSize.help, labels: labels,
             buckets: Families.sizeBuckets)
@@ -57,7 +57,7 @@ package final class WorkerMetrics: Sendable {
         let facts = RequestFacts(
             method: method, status: exchange.status, duration: exchange.endedAt &- exchange.startedAt,
             queued: exchange.queued, bodyReceived: exchange.bytesReceived, bodySent: exchange.bytesSent,
-            traffic: connection.traffic.take())
+            traffic: connection.traffic.take(), trace: RequestTrace.sampled(of: connection))
         count(facts)
         if let endpoints { endpoints.count(facts, route: exchange.notes.route) }
         if exchange.outcome != .answered { unanswered(exchange, method) }
@@ -66,10 +66,12 @@ package final class WorkerMetrics: Sendable {
     /// All that is counted of every request.
     package func count(_ facts: RequestFacts) {
         requests.increment()
-        duration.observe(Double(facts.duration) / 1e9)
+        // The time of day only where it is wanted.
+        let exemplar = facts.trace.map { $0.exemplar(at: Double(MonotonicClock.unixTime()) / 1e9) }
+        duration.observe(Double(facts.duration) / 1e9, exemplar: exemplar)
         requestSize.observe(Double(facts.bodyReceived))
         responseSize.observe(Double(facts.bodySent))
-        own.count(facts)
+        own.count(facts, exemplar)
     }
 
     private func unanswered(_ exchange: Exchange, _ method: Int) {
