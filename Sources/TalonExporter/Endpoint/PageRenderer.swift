@@ -2,20 +2,64 @@ import TalonMetrics
 import TalonPlatform
 
 /// Makes the page for a scrape. Any thread.
+///
+/// One reads at a time, for a reader knows what it parsed before. Those who come meanwhile wait for the next reading,
+/// which is one for all of them.
 final class PageRenderer: @unchecked Sendable {
-    // Unchecked: the page is under the lock.
+    // Unchecked: all is under the lock, but the page, which belongs to the one who reads.
     private let lock = Lock()
+    private let ended = Condition()
+    private let limit: Int
     private var page: MetricsPage
+    private var isReading = false
+    /// Readings, counted.
+    private var begun = 0
+    private var done = 0
+    private var waiting = 0
+    private var latest: [MetricFamily] = []
 
-    init(_ page: MetricsPage) {
+    /// `limit`: scrapes that may wait for a reading.
+    init(_ page: MetricsPage, limit: Int) {
         self.page = page
+        self.limit = limit
     }
 
-    /// In the format that the client accepts; `names`: what it asked for by `name[]`, nothing for all.
-    ///
-    /// Only the reading is one scrape's at a time: it knows what the one before has parsed.
-    func render(accept: String?, names: [String]) -> (type: String, body: [UInt8]) {
-        let families = NameFilter.select(names, from: lock.withLock { page.families() })
+    /// In the format that the client accepts; `names`: what it asked for by `name[]`, nothing for all. nil if too many
+    /// wait.
+    func render(accept: String?, names: [String]) -> (type: String, body: [UInt8])? {
+        guard let all = families() else { return nil }
+        let families = NameFilter.select(names, from: all)
         return (TextExposition.contentType, TextExposition.render(families))
+    }
+
+    /// As a reading that began after this call has found them.
+    private func families() -> [MetricFamily]? {
+        let wanted: Int? = lock.withLock {
+            guard waiting < limit else { return nil }
+            waiting += 1
+            return begun + 1
+        }
+        guard let wanted else { return nil }
+        while true {
+            let found: [MetricFamily]?? = lock.withLock {
+                while isReading, done < wanted { ended.wait(lock) }
+                if done >= wanted {
+                    waiting -= 1
+                    defer { if waiting == 0 { latest = [] } }
+                    return .some(latest)
+                }
+                isReading = true
+                begun += 1
+                return nil
+            }
+            if let found { return found }
+            let families = page.families()
+            lock.withLock {
+                latest = families
+                done = begun
+                isReading = false
+                ended.broadcast()
+            }
+        }
     }
 }
