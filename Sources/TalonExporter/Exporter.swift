@@ -17,10 +17,10 @@ package final class Exporter: @unchecked Sendable {
     private let signals: SignalDescriptor
     private var server: HTTPServer?
 
-    /// Threads that make pages. More are of no use, for reading is one scrape's at a time; these are for compressing
-    /// and for passwords.
-    private static let threads = 4
-    /// Half of the threads stay free of passwords.
+    /// Threads that make pages. Most of them wait, for reading is one scrape's at a time.
+    private static let threads = 16
+    /// Of these, how many may wait for a reading, and how many work on passwords: the rest answers whether all is well.
+    private static let waitingThreads = 12
     private static let passwordThreads = 2
 
     /// Serves until USR2, the master's word for the end. Returns the exit status.
@@ -48,7 +48,7 @@ package final class Exporter: @unchecked Sendable {
         let protection = try ProtectionWatch(ProtectionSettings(inheritance.setting), log: log)
         self.protection = protection
         endpoint = Endpoint(
-            pages: PageRenderer(page), scoreboard: scoreboard,
+            pages: PageRenderer(page, limit: Exporter.waitingThreads), scoreboard: scoreboard,
             access: AccessControl(
                 credentials: { protection.credentials }, passwords: PasswordCheck(limit: Exporter.passwordThreads)))
         signals = try .open([.user1, .user2])

@@ -67,7 +67,12 @@ struct Endpoint: Sendable {
     }
 
     private func metrics(_ request: EndpointRequest) -> EndpointResponse {
-        let page = pages.render(accept: request.accept, names: QueryText.values(of: "name[]", in: request.query))
+        let names = QueryText.values(of: "name[]", in: request.query)
+        guard let page = pages.render(accept: request.accept, names: names) else {
+            var response = EndpointResponse.text(503, "Too many scrapes are waiting; try again.")
+            response.add("Retry-After", "1")
+            return response
+        }
         let (body, coding) = ContentCoding.negotiate(request.acceptEncoding).compress(page.body)
         var response = EndpointResponse(type: page.type, body: body)
         if coding != .identity { response.add("Content-Encoding", coding.rawValue) }

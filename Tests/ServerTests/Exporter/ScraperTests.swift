@@ -16,8 +16,8 @@ extension TalonServer {
             os.environ["PROMETHEUS_MULTIPROC_DIR"] = sys.argv[1]
             from prometheus_client import Counter
             counter = Counter("stuffing", "x" * 100, ["number"])
-            for number in range(60000):
-                counter.labels("n" * 100 + str(number)).inc()
+            for number in range(3000):
+                counter.labels("n" * 3000 + str(number)).inc()
             """
         let metrics = try directory.makeDirectory("metrics")
         let filled = try run(TestEnvironment.python(), ["-c", script, metrics], within: .seconds(120))
