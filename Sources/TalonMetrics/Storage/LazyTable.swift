@@ -43,3 +43,15 @@ package final class LazyTable<Value: Sendable>: @unchecked Sendable {
         }
     }
 }
+
+// For other modules, in whose code a generic call would look up its types each time.
+
+extension LazyTable where Value == Counter {
+    /// ``value(at:make:)``.
+    package func counter(at index: Int, make: () -> Counter) -> Counter { value(at: index, make: make) }
+}
+
+extension LazyTable where Value == Histogram {
+    /// ``value(at:make:)``.
+    package func histogram(at index: Int, make: () -> Histogram) -> Histogram { value(at: index, make: make) }
+}

@@ -34,7 +34,7 @@ package final class EndpointMetrics: Sendable {
         let number = endpoints.number(of: route.isEmpty ? EndpointMetrics.unknown.span : route.span)
         let classIndex = StatusLabel.classIndex(facts.status)
         let place = (number * MethodLabel.all.count + facts.method) * EndpointMetrics.classes + classIndex
-        requests.value(at: place) {
+        requests.counter(at: place) {
             store.counter(
                 name: RequestFamilies.endpointRequests.name, help: RequestFamilies.endpointRequests.help,
                 labels: [
@@ -42,7 +42,7 @@ package final class EndpointMetrics: Sendable {
                     "status_class": StatusLabel.classes[classIndex],
                 ])
         }.increment()
-        durations.value(at: number) {
+        durations.histogram(at: number) {
             store.histogram(
                 name: RequestFamilies.endpointDuration.name, help: RequestFamilies.endpointDuration.help,
                 labels: ["endpoint": text(number, route)], buckets: RequestFamilies.durationBuckets)

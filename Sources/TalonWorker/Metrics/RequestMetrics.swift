@@ -56,7 +56,7 @@ final class RequestMetrics: Sendable {
 
     private func count(method: Int, status: Int) -> Counter {
         let status = status < StatusLabel.count ? status : 0
-        return requests.value(at: method * StatusLabel.count + status) {
+        return requests.counter(at: method * StatusLabel.count + status) {
             store.counter(
                 name: RequestFamilies.requests.name, help: RequestFamilies.requests.help,
                 labels: [
