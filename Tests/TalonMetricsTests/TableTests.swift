@@ -103,7 +103,7 @@ import Testing
             }
         }
         LiveGauges.remove(identifier: "1", directory: directory.path)
-        let left = try DirectoryListing.names(in: directory.path, endingIn: ".db")
+        let left = try FolderListing(directory.path).names
         for owner in gone + kept {
             for kind in ["gauge_livesum", "gauge_livemostrecent"] {
                 #expect(left.contains("\(kind)_\(owner).db") == kept.contains(owner), "\(kind)_\(owner)")

@@ -3,9 +3,10 @@ import Testing
 
 @Suite struct `The page of defects` {
     private static let references: [(path: String, test: String)] =
-        (Files.text("\(Repository.root)/docs/metrics-defects.md") ?? "").matches(of: #/`(Tests/[^`]+)`: ([^|.]+)/#).map {
-            (String($0.output.1), $0.output.2.trimmingSpaces)
-        }
+        (Files.text("\(Repository.root)/docs/metrics-defects.md") ?? "").matches(of: #/`(Tests/[^`]+)`: ([^|.]+)/#).map
+    {
+        (String($0.output.1), $0.output.2.trimmingSpaces)
+    }
 
     @Test func `names tests that there are`() {
         #expect(Self.references.count > 25)
