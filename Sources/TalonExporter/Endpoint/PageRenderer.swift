@@ -10,6 +10,8 @@ final class PageRenderer: @unchecked Sendable {
     private let lock = Lock()
     private let ended = Condition()
     private let limit: Int
+    /// Pages that are made at a time: more would take memory, and no less time.
+    private let slots = Slots(4)
     private var page: MetricsPage
     private var isReading = false
     /// Readings, counted.
@@ -24,12 +26,22 @@ final class PageRenderer: @unchecked Sendable {
         self.limit = limit
     }
 
-    /// In the format that the client accepts; `names`: what it asked for by `name[]`, nothing for all. nil if too many
-    /// wait.
-    func render(accept: String?, names: [String]) -> (type: String, body: [UInt8])? {
+    /// A page, and how it is compressed.
+    struct Page {
+        let type: String
+        let body: [UInt8]
+        let coding: ContentCoding
+    }
+
+    /// In the format that the client accepts, compressed as it likes best if that is worth it; `names`: what it asked for
+    /// by `name[]`, nothing for all. nil if too many wait.
+    func render(accept: String?, names: [String], coding: ContentCoding) -> Page? {
         guard let all = families() else { return nil }
-        let families = NameFilter.select(names, from: all)
-        return (TextExposition.contentType, TextExposition.render(families))
+        return slots.withOne {
+            let text = TextExposition.render(NameFilter.select(names, from: all))
+            let made = coding.compress(text)
+            return Page(type: TextExposition.contentType, body: made.bytes, coding: made.coding)
+        }
     }
 
     /// As a reading that began after this call has found them.
