@@ -17,10 +17,12 @@ final class PageRenderer: @unchecked Sendable {
     /// Readings, counted.
     private var begun = 0
     private var done = 0
+    /// Scrapes for which a page is made or waited for, and those of them that wait for a reading.
+    private var scrapes = 0
     private var waiting = 0
     private var latest: [MetricFamily] = []
 
-    /// `limit`: scrapes that may wait for a reading.
+    /// `limit`: scrapes at a time.
     init(_ page: MetricsPage, limit: Int) {
         self.page = page
         self.limit = limit
@@ -34,9 +36,16 @@ final class PageRenderer: @unchecked Sendable {
     }
 
     /// In the format that the client accepts, compressed as it likes best if that is worth it; `names`: what it asked for
-    /// by `name[]`, nothing for all. nil if too many wait.
+    /// by `name[]`, nothing for all. nil if there are too many.
     func render(accept: String?, names: [String], coding: ContentCoding) -> Page? {
-        guard let all = families() else { return nil }
+        let isAdmitted = lock.withLock {
+            guard scrapes < limit else { return false }
+            scrapes += 1
+            return true
+        }
+        guard isAdmitted else { return nil }
+        defer { lock.withLock { scrapes -= 1 } }
+        let all = families()
         return slots.withOne {
             let text = TextExposition.render(NameFilter.select(names, from: all))
             let made = coding.compress(text)
@@ -45,20 +54,18 @@ final class PageRenderer: @unchecked Sendable {
     }
 
     /// As a reading that began after this call has found them.
-    private func families() -> [MetricFamily]? {
-        let wanted: Int? = lock.withLock {
-            guard waiting < limit else { return nil }
+    private func families() -> [MetricFamily] {
+        let wanted = lock.withLock {
             waiting += 1
             return begun + 1
         }
-        guard let wanted else { return nil }
         while true {
-            let found: [MetricFamily]?? = lock.withLock {
+            let found: [MetricFamily]? = lock.withLock {
                 while isReading, done < wanted { ended.wait(lock) }
                 if done >= wanted {
                     waiting -= 1
                     defer { if waiting == 0 { latest = [] } }
-                    return .some(latest)
+                    return latest
                 }
                 isReading = true
                 begun += 1
