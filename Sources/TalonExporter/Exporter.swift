@@ -17,10 +17,10 @@ package final class Exporter: @unchecked Sendable {
     private let signals: SignalDescriptor
     private var server: HTTPServer?
 
-    /// Threads that make pages. Most of them wait, for reading is one scrape's at a time.
-    private static let threads = 16
-    /// Of these, how many may wait for a reading, and how many work on passwords: the rest answers whether all is well.
-    private static let waitingThreads = 12
+    /// Threads that answer. Most of them wait, for reading is one scrape's at a time; a thread that waits costs little.
+    private static let threads = 64
+    /// Of these, how many may make pages or wait for that, and how many work on passwords: the rest answers whether all is well.
+    private static let waitingThreads = 60
     private static let passwordThreads = 2
 
     /// Serves until USR2, the master's word for the end. Returns the exit status.

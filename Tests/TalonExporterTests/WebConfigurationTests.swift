@@ -34,7 +34,7 @@ let correctHash = "$2b$04$abcdefghijklmnopqrstuu2Vo3TWutZSHUfluiaHt5gekKPzGepHC"
               min_version: TLS13
             basic_auth_users:
               alice: \(correctHash)
-              bob: '$2y$10$abcdefghijklmnopqrstuuxyzABCDEFGHIJKLMNOPQRSTUVWXYZ012'
+              bob: '$2y$10$abcdefghijklmnopqrstuuxyzABCDEFGHIJKLMNOPQRSTUVWXYZ01'
             """)
         let tls = try #require(web.tls)
         #expect(tls.certificate == "/etc/web/server.pem")

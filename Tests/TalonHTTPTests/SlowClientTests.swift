@@ -66,7 +66,7 @@ private final class PageServer: HTTPServerDelegate, Sendable {
     @Test(arguments: [1, 4])
     func `holds up nobody else`(threads: Int) throws {
         let server = try PageServer { $0.threads = threads }
-        let stuck = try (0..<50).map { _ in
+        let stuck = try (0..<12).map { _ in
             let connection = try HTTPConnection(server.endpoint)
             try connection.sendHead("GET", "/")
             return connection

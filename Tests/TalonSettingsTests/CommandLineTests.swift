@@ -31,6 +31,8 @@ private func refusal(_ words: [String]) throws -> SettingsError {
         ("-e", "--env", "A=b=c", "raw_env", .list(["A=b=c"])),
         (nil, "--python", "/usr/bin/python3", "python", .text("/usr/bin/python3")),
         (nil, "--metrics-endpoints-limit", "5", "metrics_endpoints_limit", .number(5)),
+        (nil, "--metrics-web-config", "w.yml", "metrics_web_config", .text("w.yml")),
+        (nil, "--metrics-bearer-token-file", "t", "metrics_bearer_token_file", .text("t")),
         (nil, "--plugin", "./p.so", "plugins", .list(["./p.so"])),
         (nil, "--plugin-dir", "/d", "plugin_dir", .list(["/d"])),
         (nil, "--plugin-policy", "require-checksum", "plugin_policy", .text("require-checksum")),

@@ -68,14 +68,14 @@ struct Endpoint: Sendable {
 
     private func metrics(_ request: EndpointRequest) -> EndpointResponse {
         let names = QueryText.values(of: "name[]", in: request.query)
-        guard let page = pages.render(accept: request.accept, names: names) else {
+        let coding = ContentCoding.negotiate(request.acceptEncoding)
+        guard let page = pages.render(accept: request.accept, names: names, coding: coding) else {
             var response = EndpointResponse.text(503, "Too many scrapes are waiting; try again.")
             response.add("Retry-After", "1")
             return response
         }
-        let (body, coding) = ContentCoding.negotiate(request.acceptEncoding).compress(page.body)
-        var response = EndpointResponse(type: page.type, body: body)
-        if coding != .identity { response.add("Content-Encoding", coding.rawValue) }
+        var response = EndpointResponse(type: page.type, body: page.body)
+        if page.coding != .identity { response.add("Content-Encoding", page.coding.rawValue) }
         response.add("Vary", "Accept, Accept-Encoding")
         return response
     }

@@ -10,17 +10,21 @@ final class PageRenderer: @unchecked Sendable {
     private let lock = Lock()
     private let ended = Condition()
     private let limit: Int
+    /// Pages that are made at a time: more would take memory, and no less time.
+    private let slots = Slots(4)
     private var page: MetricsPage
     private var isReading = false
     /// Readings, counted.
     private var begun = 0
     private var done = 0
+    /// Scrapes for which a page is made or waited for, and those of them that wait for a reading.
+    private var scrapes = 0
     private var waiting = 0
     /// Somebody has come for a format that shows more than the others do, and will come again.
     private var readsDetails = false
     private var latest: [MetricFamily] = []
 
-    /// `limit`: scrapes that may wait for a reading.
+    /// `limit`: scrapes at a time.
     init(_ page: MetricsPage, limit: Int) {
         self.page = page
         self.limit = limit
@@ -41,32 +45,47 @@ final class PageRenderer: @unchecked Sendable {
         }
     }
 
-    /// In the format that the client accepts; `names`: what it asked for by `name[]`, nothing for all. nil if too many
-    /// wait.
-    func render(accept: String?, names: [String]) -> (type: String, body: [UInt8])? {
+    /// A page, and how it is compressed.
+    struct Page {
+        let type: String
+        let body: [UInt8]
+        let coding: ContentCoding
+    }
+
+    /// In the format that the client accepts, compressed as it likes best if that is worth it; `names`: what it asked for
+    /// by `name[]`, nothing for all. nil if there are too many.
+    func render(accept: String?, names: [String], coding: ContentCoding) -> Page? {
+        let isAdmitted = lock.withLock {
+            guard scrapes < limit else { return false }
+            scrapes += 1
+            return true
+        }
+        guard isAdmitted else { return nil }
+        defer { lock.withLock { scrapes -= 1 } }
         let format = ExpositionFormat.negotiate(accept: accept)
-        guard var families = families(details: format.showsDetails) else { return nil }
-        if !names.isEmpty { families = families.restricted(to: Set(names)) }
-        return (format.contentType, format.render(families))
+        var families = families(details: format.showsDetails)
+        return slots.withOne {
+            if !names.isEmpty { families = families.restricted(to: Set(names)) }
+            let made = coding.compress(format.render(families))
+            return Page(type: format.contentType, body: made.bytes, coding: made.coding)
+        }
     }
 
     /// As a reading that began after this call has found them.
-    private func families(details: Bool) -> [MetricFamily]? {
-        let wanted: Int? = lock.withLock {
-            guard waiting < limit else { return nil }
+    private func families(details: Bool) -> [MetricFamily] {
+        let wanted = lock.withLock {
             waiting += 1
             if details { readsDetails = true }
             return begun + 1
         }
-        guard let wanted else { return nil }
         while true {
             var details = false
-            let found: [MetricFamily]?? = lock.withLock {
+            let found: [MetricFamily]? = lock.withLock {
                 while isReading, done < wanted { ended.wait(lock) }
                 if done >= wanted {
                     waiting -= 1
                     defer { if waiting == 0 { latest = [] } }
-                    return .some(latest)
+                    return latest
                 }
                 isReading = true
                 begun += 1

@@ -90,7 +90,7 @@ private func basic(_ pair: String) -> String { "Basic " + Base64.encode(Array(pa
 
     @Test func `is not kept out by those who guess`() throws {
         // Each guess costs about a quarter of a second of a processor.
-        let costly = "$2b$12$abcdefghijklmnopqrstuuxyzABCDEFGHIJKLMNOPQRSTUVWXYZ012"
+        let costly = "$2b$12$abcdefghijklmnopqrstuuxyzABCDEFGHIJKLMNOPQRSTUVWXYZ01"
         try serve(web: "basic_auth_users: {guessed: \(costly), alice: \(hash)}\n", token: "t") { server throws in
             #expect(try server.status("/metrics", basic("alice:correct")) == 200)
             let guesses = try (0..<40).map { number in
