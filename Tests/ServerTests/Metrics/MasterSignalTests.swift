@@ -14,7 +14,7 @@ import Testing
             }
             #expect(first.all(Self.family).count == 7)
             for (signal, reason) in [
-                (SIGTTIN, "ttin"), (SIGTTOU, "ttou"), (SIGUSR1, "usr1"), (SIGUSR2, "usr2"), (SIGHUP, "hup"),
+                (SIGTTIN, "ttin"), (SIGTTOU, "ttou"), (SIGUSR1, "usr1"), (SIGHUP, "hup"), (SIGUSR2, "usr2"),
             ] {
                 for count in 1...2 {
                     server.signal(signal)
@@ -23,6 +23,10 @@ import Testing
                     }
                 }
             }
+            let line = try server.waitForLog("Started a new master (pid:")
+            let successor = try #require(line.split(separator: ":").last.flatMap { Int32($0.prefix { $0.isNumber }) })
+            kill(successor, SIGTERM)
+            try server.waitForLog("The new master (pid:\(successor)) exited with code 0; this one goes on")
             let page = try server.metrics()
             #expect(try #require(page.value(Self.family, ["reason": "chld"])) >= 1, "workers have ended")
             #expect(page.value(Self.family, ["reason": "int"]) == 0)
