@@ -46,27 +46,36 @@ struct DecimalDigits {
 
     /// Swift's own description has the shortest digits already, in another layout.
     private mutating func take(_ description: String) {
-        var seenPoint = false
-        let text = description.utf8
-        for (offset, byte) in text.enumerated() {
-            switch byte {
-            case UInt8(ascii: "."):
-                seenPoint = true
-            case UInt8(ascii: "0")...UInt8(ascii: "9"):
-                if !seenPoint, count > 0 || byte != Self.zero { point += 1 }
-                // Zeros in front count only for where the point is.
-                if count == 0, byte == Self.zero {
-                    if seenPoint { point -= 1 }
-                    continue
+        var description = description
+        var exponent = 0
+        // As one run of bytes: an iterator over the text takes longer than Swift did to find the digits.
+        description.withUTF8 { text in
+            var seenPoint = false
+            for offset in text.indices {
+                switch text[offset] {
+                case UInt8(ascii: "."):
+                    seenPoint = true
+                case UInt8(ascii: "0")...UInt8(ascii: "9"):
+                    take(digit: text[offset], isFraction: seenPoint)
+                default:
+                    exponent = Int(String(decoding: text[(offset + 1)...], as: UTF8.self)) ?? 0
+                    return
                 }
-                guard count < digits.count else { continue }
-                digits[count] = byte
-                count += 1
-            default:
-                point += Int(String(decoding: text.dropFirst(offset + 1), as: UTF8.self)) ?? 0
-                return
             }
         }
+        point += exponent
+    }
+
+    private mutating func take(digit: UInt8, isFraction: Bool) {
+        // Zeros in front count only for where the point is.
+        if count == 0, digit == Self.zero {
+            if isFraction { point -= 1 }
+            return
+        }
+        if !isFraction { point += 1 }
+        guard count < digits.count else { return }
+        digits[count] = digit
+        count += 1
     }
 
     func appendPlain(to output: inout [UInt8]) {
