@@ -146,7 +146,8 @@ let package = Package(
             name: "metric-process", dependencies: ["TalonMetrics", "TalonPlatform", "TalonTesting"],
             path: "Tests/Fixtures/MetricProcess", swiftSettings: swift),
         .executableTarget(
-            name: "request-benchmark", dependencies: ["TalonHTTP", "TalonMetrics", "TalonPlatform", "TalonWorker"],
+            name: "request-benchmark",
+            dependencies: ["AllocationCount", "TalonHTTP", "TalonMetrics", "TalonPlatform", "TalonWorker"],
             path: "Tests/Benchmarks/RequestCost", swiftSettings: swift),
         tests(of: "TalonPlatformTests", ["TalonPlatform", "CTalonPlatform"]),
         tests(of: "TalonMetricsTests", ["TalonMetrics", "TalonPlatform"]),

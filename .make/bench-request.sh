@@ -8,5 +8,4 @@ set -euo pipefail
 folder=$root/.build/bench-request
 rm -rf "$folder"
 mkdir -p "$folder/metrics"
-cc -O2 -shared -fPIC -o "$folder/allocations.so" Tests/Benchmarks/allocations.c
-LD_PRELOAD=$folder/allocations.so exec "$(swift build -c release --show-bin-path)/request-benchmark" "$folder/metrics"
+exec "$(swift build -c release --show-bin-path)/request-benchmark" "$folder/metrics"

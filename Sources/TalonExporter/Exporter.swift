@@ -26,6 +26,7 @@ package final class Exporter: @unchecked Sendable {
     /// Serves until USR2, the master's word for the end. Returns the exit status.
     package static func run() -> Int32 {
         Signal.leaveTheEndToTheMaster()
+        ThisProcess.returnFreedMemory()  // pages may be large, and are made on many threads
         guard let inheritance = Inheritance.received() else {
             FileDescriptor.standardError.writeAll(Array("talon: the exporter is started by the master\n".utf8))
             return 2

@@ -103,8 +103,8 @@ import Testing
 
     @Test(
         arguments: [
-            ("-DMAJOR=2", "needs ABI 2.1, and this Talon has 1.2"),
-            ("-DMAJOR=0", "needs ABI 0.1, and this Talon has 1.2"),
+            ("-DMAJOR=2", "needs ABI 2.2, and this Talon has 1.2"),
+            ("-DMAJOR=0", "needs ABI 0.2, and this Talon has 1.2"),
             ("-DMINOR=3", "needs ABI 1.3, and this Talon has 1.2"),
         ])
     func `is refused if it is made for another ABI, before its create`(flag: String, reason: String) throws {

@@ -1,3 +1,4 @@
+import AllocationCount
 import Glibc
 import TalonHTTP
 import TalonMetrics
@@ -5,17 +6,12 @@ import TalonPlatform
 import TalonWorker
 
 // What all that is counted of one request costs, and whether it allocates.
-// usage: request-benchmark FOLDER, with allocations.so preloaded
+// usage: request-benchmark FOLDER
 
 let words = ThisProcess.arguments
 guard words.count == 2 else {
     print("usage: request-benchmark FOLDER")
     ThisProcess.exit(2)
-}
-
-/// How often this process has asked for memory; nil if nobody counts.
-let allocations = dlsym(nil, "talon_allocations").map {
-    unsafeBitCast($0, to: (@convention(c) () -> UInt64).self)
 }
 
 /// CPU time of this thread, so that what else the machine does falls out; nanoseconds.
@@ -28,9 +24,9 @@ func spent() -> UInt64 {
 func show(_ name: String, limit: Double, _ body: (Int) -> Void) -> Bool {
     let calls = 200_000
     body(1000)
-    let before = allocations?() ?? 0
+    let before = allocation_count()
     body(calls)
-    let allocated = (allocations?() ?? 0) - before
+    let allocated = allocation_count() - before
     var costs: [Double] = []
     for _ in 0..<41 {
         let start = spent()
@@ -38,8 +34,7 @@ func show(_ name: String, limit: Double, _ body: (Int) -> Void) -> Bool {
         costs.append(Double(spent() - start) / Double(calls))
     }
     let cost = (costs.sorted()[costs.count / 2] * 10).rounded() / 10
-    let counted = allocations == nil ? "not counted" : "\(allocated)"
-    print("\(name): \(cost) ns (asked: at most \(limit)), allocations in \(calls) requests: \(counted) (asked: none)")
+    print("\(name): \(cost) ns (asked: at most \(limit)), allocations in \(calls) requests: \(allocated) (asked: none)")
     return cost <= limit && allocated == 0
 }
 
