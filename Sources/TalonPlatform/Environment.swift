@@ -70,13 +70,9 @@ package enum ThisProcess {
         return lastErrno
     }
 
-    /// Has the C library give memory back that a crowd of threads took: few arenas, and large blocks by mmap(2) however
-    /// often they come. mallopt(3); while the process has one thread.
+    /// Has the C library give back memory that a crowd of threads took; mallopt(3). While the process has one thread.
     package static func returnFreedMemory() {
-        let arenas: Int32 = -8  // M_ARENA_MAX, which Swift does not see
-        let mapped: Int32 = -3  // M_MMAP_THRESHOLD
-        _ = mallopt(arenas, 2)
-        _ = mallopt(mapped, 1 << 20)
+        talon_return_freed_memory()
     }
 
     /// How many descriptors it has open, by proc(5); the one that is open for looking is not counted.

@@ -21,6 +21,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "talon_allocator.h"
 #include "talon_atomics.h"
 #include "talon_deathwatch.h"
 #include "talon_descriptors.h"
