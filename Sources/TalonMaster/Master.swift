@@ -30,6 +30,8 @@ package final class Master {
     /// nil until the folder of the files is there, and without metrics.
     var metrics: MasterMetrics?
     var reloadWatch = ReloadWatch()
+    /// Who asked for the reload that is under way.
+    var whenReloadEnds: ((ReloadEnd) -> Void)?
     var outOfMemoryKills = OutOfMemoryKills()
     /// CLOCK_MONOTONIC, nanoseconds.
     var measureAt: UInt64 = 0
@@ -206,13 +208,9 @@ struct RunningWorker {
 }
 
 extension ServerSettings {
-    /// A worker may take this long to boot, whatever `timeout` says; a larger `timeout` lengthens it, and 0 lifts it.
-    private static let bootTime = 60
-
     fileprivate func limits(slots: Int) -> SupervisorStateMachine.Limits {
         SupervisorStateMachine.Limits(
             timeout: UInt64(timeout) * nanosecondsPerSecond, graceful: UInt64(gracefulTimeout) * nanosecondsPerSecond,
-            boot: timeout == 0 ? 0 : UInt64(max(timeout, ServerSettings.bootTime)) * nanosecondsPerSecond,
-            slots: slots)
+            boot: UInt64(bootTimeout) * nanosecondsPerSecond, slots: slots)
     }
 }

@@ -13,9 +13,16 @@ extension Master {
     }
 
     /// Brings up a new generation with the plugins as they are now. A veto keeps the old one, with its plugins.
-    func reload() {
-        guard supervisor.isRunning else { return }
+    ///
+    /// `then` is told what has become of it, once: seconds later as a rule, from the loop; at once if it is refused.
+    func reload(then: @escaping (ReloadEnd) -> Void = { _ in }) {
         let begun = MonotonicClock.now()
+        func refusal(_ outcome: ReloadWatch.Outcome, _ reason: String) -> ReloadEnd {
+            ReloadEnd(
+                outcome: outcome, generation: supervisor.generation, reason: reason,
+                duration: MonotonicClock.now() - begun)
+        }
+        guard supervisor.isRunning else { return then(refusal(.superseded, "the server is being stopped")) }
         do throws(PluginsRefused) {
             let set = try findPlugins(inUse: inUse)
             announceWorkers(supervisor.configured, in: set)
@@ -25,14 +32,25 @@ extension Master {
             if let incoming = supervisor.incoming {
                 sets[incoming] = set
                 reloadWatch.begin(incoming, since: begun)
+                whenReloadEnds = then
             }
             perform(actions)
         } catch {
             log.error("Reload refused: \(error.reason); the workers of generation \(supervisor.generation) go on")
             announceWorkers(supervisor.target, in: pluginSet)
-            metrics?.reloaded(error.isVeto ? .denied : .failed, duration: MonotonicClock.now() - begun)
+            let end = refusal(error.isVeto ? .denied : .failed, error.reason)
+            metrics?.reloaded(end.outcome, duration: end.duration)
+            then(end)
         }
         needsTidying = true
+    }
+
+    /// The reload that was under way is over.
+    func settle(_ end: ReloadEnd) {
+        metrics?.reloaded(end.outcome, duration: end.duration)
+        let tell = whenReloadEnds
+        whenReloadEnds = nil
+        tell?(end)
     }
 
     private func requireConsent(_ verdict: HookVerdict) throws(PluginsRefused) {

@@ -21,6 +21,7 @@ package struct ServerSettings: Sendable {
     package var workers: Int { number("workers") }
     package var threads: Int { number("threads") }
     package var timeout: Int { number("timeout") }
+    package var bootTimeout: Int { number("boot_timeout") }
     package var gracefulTimeout: Int { number("graceful_timeout") }
     package var keepAlive: Int { number("keepalive") }
     package var workerConnections: Int { number("worker_connections") }

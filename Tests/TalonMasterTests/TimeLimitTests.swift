@@ -68,9 +68,14 @@ import Testing
     @Test func `ends a reload`() {
         var supervision = Supervision.serving(1)
         supervision.take(.reload)
-        #expect(supervision.tick(after: 61, beating: [0]).signals == [Sent(1, .abort)])
-        let line = supervision.exit(1, .signaled(.abort)).lines.last ?? ""
-        #expect(line.hasPrefix("ERROR Reload failed: worker (pid:102) was sent SIGABRT before it was ready"))
+        let late = supervision.tick(after: 61, beating: [0])
+        #expect(late.signals == [Sent(1, .abort)])
+        #expect(late.lines == ["CRITICAL WORKER TIMEOUT (pid:102): not ready within boot_timeout"])
+        #expect(
+            supervision.exit(1, .signaled(.abort)).lines.last
+                == "ERROR Reload failed: worker (pid:102) was not ready within boot_timeout (60 s); "
+                + "the workers of generation 1 go on")
+        #expect(supervision.machine.reloadFailure == "worker (pid:102) was not ready within boot_timeout (60 s)")
         #expect(supervision.serving == [0])
     }
 }

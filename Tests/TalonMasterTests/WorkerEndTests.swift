@@ -155,27 +155,39 @@ import Testing
 }
 
 @Suite struct `A reload that is watched` {
-    private func watch(_ generation: UInt64, _ incoming: UInt64?) -> (ReloadWatch.Outcome, UInt64)? {
+    private func watch(_ generation: UInt64, _ incoming: UInt64?, isRunning: Bool = true) -> ReloadEnd? {
         var watch = ReloadWatch()
         watch.begin(2, since: 100)
-        return watch.look(generation: generation, incoming: incoming, now: 350).map { ($0.outcome, $0.duration) }
+        let view = ReloadWatch.View(
+            generation: generation, incoming: incoming, isRunning: isRunning, failure: "it would not boot")
+        return watch.look(view, now: 350)
     }
 
     @Test func `is not over while its generation comes up`() {
         #expect(watch(1, 2) == nil)
     }
 
-    @Test func `is ok when its generation serves, failed when it is given up, superseded when another comes`() throws {
-        #expect(try #require(watch(2, nil)) == (.ok, 250))
-        #expect(try #require(watch(1, nil)) == (.failed, 250))
-        #expect(try #require(watch(1, 3)) == (.superseded, 250))
+    @Test func `is ok when its generation serves`() {
+        let reason = "the workers of generation 2 serve"
+        #expect(watch(2, nil) == ReloadEnd(outcome: .ok, generation: 2, reason: reason, duration: 250))
+    }
+
+    @Test func `has failed when its generation is given up, for the reason of that`() {
+        #expect(
+            watch(1, nil) == ReloadEnd(outcome: .failed, generation: 1, reason: "it would not boot", duration: 250))
+    }
+
+    @Test func `is superseded by another, and by a stop`() {
+        #expect(watch(1, 3)?.outcome == .superseded)
+        let stopped = watch(1, 2, isRunning: false)
+        #expect(stopped?.outcome == .superseded && stopped?.reason == "the server is being stopped")
     }
 
     @Test func `is told of once`() {
         var watch = ReloadWatch()
-        #expect(watch.look(generation: 1, incoming: nil, now: 1) == nil)
+        #expect(watch.look(ReloadWatch.View(generation: 1, incoming: nil), now: 1) == nil)
         watch.begin(2, since: 1)
-        #expect(watch.look(generation: 2, incoming: nil, now: 2)?.outcome == .ok)
-        #expect(watch.look(generation: 2, incoming: nil, now: 3) == nil)
+        #expect(watch.look(ReloadWatch.View(generation: 2, incoming: nil), now: 2)?.outcome == .ok)
+        #expect(watch.look(ReloadWatch.View(generation: 2, incoming: nil), now: 3) == nil)
     }
 }

@@ -20,6 +20,7 @@ private func refusal(_ words: [String]) throws -> SettingsError {
         (nil, "--threads", "8", "threads", .number(8)),
         (nil, "--worker-connections", "10", "worker_connections", .number(10)),
         ("-t", "--timeout", "0", "timeout", .number(0)),
+        (nil, "--boot-timeout", "90", "boot_timeout", .number(90)),
         (nil, "--graceful-timeout", "7", "graceful_timeout", .number(7)),
         (nil, "--keep-alive", "5", "keepalive", .number(5)),
         (nil, "--access-logfile", "-", "accesslog", .text("-")),

@@ -34,9 +34,10 @@ extension Master {
     /// After each event: the gauges, and the reload that may be over with it.
     func followSupervisor() {
         metrics?.show(wanted: supervisor.target, generation: supervisor.generation)
-        let end = reloadWatch.look(
-            generation: supervisor.generation, incoming: supervisor.incoming, now: MonotonicClock.now())
-        if let end { metrics?.reloaded(end.outcome, duration: end.duration) }
+        let view = ReloadWatch.View(
+            generation: supervisor.generation, incoming: supervisor.incoming, isRunning: supervisor.isRunning,
+            failure: supervisor.reloadFailure)
+        if let end = reloadWatch.look(view, now: MonotonicClock.now()) { settle(end) }
     }
 
     /// Reads what changes by itself, at most once a second.

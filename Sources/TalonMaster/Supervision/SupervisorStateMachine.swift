@@ -14,20 +14,22 @@ package struct SupervisorStateMachine: Sendable {
     /// How many workers the settings ask for; TTIN and TTOU change that until the next reload.
     let configured: Int
     /// How many workers there should be.
-    package private(set) var target: Int
+    package internal(set) var target: Int
     /// The generation that serves.
-    package private(set) var generation: UInt64 = 1
+    package internal(set) var generation: UInt64 = 1
     var workers: [Int: Worker] = [:]
     var phase = Phase.running
     /// The generation that is being brought up to take over.
-    private(set) var incoming: UInt64?
-    private var lastGeneration: UInt64 = 1
+    var incoming: UInt64?
+    var lastGeneration: UInt64 = 1
+    /// Why the last reload was given up; empty before any was.
+    var reloadFailure = ""
     private var nextAge: UInt64 = 1
     /// A worker has served since the start.
     private var hasServed = false
-    private var bootFailures = 0
+    var bootFailures = 0
     /// After a failure at boot, no worker is started before.
-    private var spawnNotBefore: UInt64 = 0
+    var spawnNotBefore: UInt64 = 0
     private var forks = ForkDenials()
 
     package init(workers: Int, limits: Limits) {
@@ -97,7 +99,10 @@ package struct SupervisorStateMachine: Sendable {
         let pid = worker.pid ?? 0
         actions += ExitReport.lines(pid: pid, status: status, hook: hook)
         guard case .booting = worker.stage, isRunning else { return }
-        let reason = "worker (pid:\(pid)) \(status.phrase) before it was ready"
+        let reason =
+            worker.abortedAt == nil
+            ? "worker (pid:\(pid)) \(status.phrase) before it was ready"
+            : "worker (pid:\(pid)) was not ready within boot_timeout (\(limits.boot / nanosecondsPerSecond) s)"
         if worker.generation != incoming, !hasServed, hook == nil, case .exited(let code) = status,
             let cause = ExitReport.bootFailure(code)
         {
@@ -129,7 +134,7 @@ package struct SupervisorStateMachine: Sendable {
     }
 
     /// Tells a worker to end, and kills it if it does not in time.
-    private mutating func end(
+    mutating func end(
         _ slot: Int, _ signal: Signal, _ reason: ExitReason, _ now: UInt64, _ actions: inout [SupervisorAction],
         within time: UInt64? = nil
     ) {
@@ -167,46 +172,10 @@ package struct SupervisorStateMachine: Sendable {
             guard limit > 0, now > since, now - since > limit else { continue }
             workers[slot]?.abortedAt = now
             workers[slot]?.order(.timeout)
-            actions.append(.log(.critical, "WORKER TIMEOUT (pid:\(worker.pid ?? 0))"))
+            let what = worker.isServing ? "" : ": not ready within boot_timeout"
+            actions.append(.log(.critical, "WORKER TIMEOUT (pid:\(worker.pid ?? 0))\(what)"))
             actions.append(.markAborting(slot: slot))
             actions.append(.signal(slot: slot, .abort))
-        }
-    }
-
-    // MARK: Reload
-
-    private mutating func reload(_ now: UInt64, _ actions: inout [SupervisorAction]) {
-        guard isRunning else { return }
-        if let old = incoming {
-            for (slot, worker) in inOrder where worker.generation == old && !worker.isStopping {
-                end(slot, .terminate, .hup, now, &actions)
-            }
-        }
-        target = configured
-        lastGeneration += 1
-        incoming = lastGeneration
-        bootFailures = 0
-        spawnNotBefore = 0
-    }
-
-    /// The new generation takes over as soon as enough of it serve: because another got ready, or fewer are wanted.
-    private mutating func finishReload(_ now: UInt64, _ actions: inout [SupervisorAction]) {
-        guard let next = incoming, isRunning else { return }
-        guard workers.values.filter({ $0.generation == next && $0.isServing }).count >= target else { return }
-        generation = next
-        incoming = nil
-        actions.append(.log(.info, "Reloaded: the workers of generation \(next) serve"))
-        for (slot, worker) in inOrder where worker.generation != next && !worker.isStopping {
-            end(slot, .terminate, .hup, now, &actions)
-        }
-    }
-
-    private mutating func abandonReload(_ reason: String, _ now: UInt64, _ actions: inout [SupervisorAction]) {
-        guard let failed = incoming else { return }
-        incoming = nil
-        actions.append(.log(.error, "Reload failed: \(reason); the workers of generation \(generation) go on"))
-        for (slot, worker) in inOrder where worker.generation == failed && !worker.isStopping {
-            end(slot, .terminate, .hup, now, &actions)
         }
     }
 
@@ -267,41 +236,7 @@ package struct SupervisorStateMachine: Sendable {
         for (slot, _) in oldest.prefix(serving - target) { end(slot, .terminate, .ttou, now, &actions) }
     }
 
-    // MARK: Stop
-
-    /// Time to end at once. A request that runs has that much; what it waits for may never come.
-    static let quickTime = 2 * nanosecondsPerSecond
-
-    package var isRunning: Bool {
-        if case .running = phase { true } else { false }
-    }
-
-    private mutating func stop(graceful: Bool, _ now: UInt64, _ actions: inout [SupervisorAction]) {
-        switch phase {
-        case .running:
-            phase = .stopping(quick: !graceful, status: 0)
-            actions.append(.closeListeners)
-            let time = graceful ? limits.graceful : min(limits.graceful, SupervisorStateMachine.quickTime)
-            for (slot, _) in inOrder {
-                end(slot, graceful ? .terminate : .quit, graceful ? .stop : .quit, now, &actions, within: time)
-            }
-        case .stopping(quick: false, let status) where !graceful:
-            phase = .stopping(quick: true, status: status)
-            actions.append(.log(.info, "Quick shutdown requested"))
-            let time = SupervisorStateMachine.quickTime
-            for (slot, _) in inOrder { end(slot, .quit, .quit, now, &actions, within: time) }
-        case .stopping, .finished:
-            break
-        }
-    }
-
-    private mutating func halt(status: Int32, _ cause: String, _ now: UInt64, _ actions: inout [SupervisorAction]) {
-        phase = .stopping(quick: false, status: status)
-        actions += [.log(.error, "Shutting down: Master"), .log(.error, "Reason: \(cause)"), .closeListeners]
-        for (slot, _) in inOrder { end(slot, .terminate, .stop, now, &actions) }
-    }
-
-    private var inOrder: [(slot: Int, worker: Worker)] {
+    var inOrder: [(slot: Int, worker: Worker)] {
         workers.sorted { $0.value.age < $1.value.age }.map { ($0.key, $0.value) }
     }
 }

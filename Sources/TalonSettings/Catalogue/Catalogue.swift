@@ -31,6 +31,9 @@ package enum Catalogue {
             "timeout", ["-t", "--timeout"], .number(seconds), default: .number(30), placeholder: "SECONDS",
             "A worker that is silent for longer is killed and replaced. 0: never."),
         Setting(
+            "boot_timeout", ["--boot-timeout"], .number(seconds), default: .number(60), placeholder: "SECONDS",
+            "Time that a worker has from its start until it serves. 0: no limit."),
+        Setting(
             "graceful_timeout", ["--graceful-timeout"], .number(seconds), default: .number(30),
             placeholder: "SECONDS", "Time to finish running requests at a stop or a reload."),
         Setting(

@@ -1,0 +1,40 @@
+import TalonPlatform
+
+/// Reload: a generation comes up beside the one that serves, and takes over when it is ready, or never.
+extension SupervisorStateMachine {
+    mutating func reload(_ now: UInt64, _ actions: inout [SupervisorAction]) {
+        guard isRunning else { return }
+        if let old = incoming {
+            for (slot, worker) in inOrder where worker.generation == old && !worker.isStopping {
+                end(slot, .terminate, .hup, now, &actions)
+            }
+        }
+        target = configured
+        lastGeneration += 1
+        incoming = lastGeneration
+        bootFailures = 0
+        spawnNotBefore = 0
+    }
+
+    /// The new generation takes over as soon as enough of it serve: because another got ready, or fewer are wanted.
+    mutating func finishReload(_ now: UInt64, _ actions: inout [SupervisorAction]) {
+        guard let next = incoming, isRunning else { return }
+        guard workers.values.filter({ $0.generation == next && $0.isServing }).count >= target else { return }
+        generation = next
+        incoming = nil
+        actions.append(.log(.info, "Reloaded: the workers of generation \(next) serve"))
+        for (slot, worker) in inOrder where worker.generation != next && !worker.isStopping {
+            end(slot, .terminate, .hup, now, &actions)
+        }
+    }
+
+    mutating func abandonReload(_ reason: String, _ now: UInt64, _ actions: inout [SupervisorAction]) {
+        guard let failed = incoming else { return }
+        incoming = nil
+        reloadFailure = reason
+        actions.append(.log(.error, "Reload failed: \(reason); the workers of generation \(generation) go on"))
+        for (slot, worker) in inOrder where worker.generation == failed && !worker.isStopping {
+            end(slot, .terminate, .hup, now, &actions)
+        }
+    }
+}
