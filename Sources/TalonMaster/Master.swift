@@ -32,6 +32,7 @@ package final class Master {
     var reloadWatch = ReloadWatch()
     /// Who asked for the reload that is under way.
     var whenReloadEnds: ((ReloadEnd) -> Void)?
+    var sampling = WorkerSampling()
     var outOfMemoryKills = OutOfMemoryKills()
     /// CLOCK_MONOTONIC, nanoseconds.
     var measureAt: UInt64 = 0
@@ -81,8 +82,9 @@ package final class Master {
         distribution = try .find()
         program = try .of(application: application, settings: settings)
         // Room for a reload of many more workers than were asked for; memory is used only for slots in use.
-        let slots = max(64, settings.workers * 4)
-        supervisor = SupervisorStateMachine(workers: settings.workers, limits: settings.limits(slots: slots))
+        let slots = max(64, max(settings.workers, settings.workerRange?.upperBound ?? 0) * 4)
+        supervisor = SupervisorStateMachine(
+            workers: settings.workers, limits: settings.limits(slots: slots), range: settings.workerRange)
         do {
             // The main thread's lane, and one for each application thread.
             scoreboard = try .create(slotCount: slots, laneCount: 1 + settings.threads)
@@ -135,6 +137,9 @@ package final class Master {
         let shown = listeners.map(\.address.description).joined(separator: ",")
         log.info("Listening at: \(shown) (\(ThisProcess.pid))")
         log.info("Using worker: \(settings.workerKind.rawValue)")
+        if let automatic = settings.automaticWorkers {
+            log.info("Workers: \(settings.workers), for \(automatic.cpus) CPUs and \(automatic.memory >> 20) MiB")
+        }
         try require(hooks.run(.whenReady, pluginSet), .whenReady)
         perform(supervisor.handle(.start, now: MonotonicClock.now()))
         let status = loop()
@@ -211,6 +216,7 @@ extension ServerSettings {
     fileprivate func limits(slots: Int) -> SupervisorStateMachine.Limits {
         SupervisorStateMachine.Limits(
             timeout: UInt64(timeout) * nanosecondsPerSecond, graceful: UInt64(gracefulTimeout) * nanosecondsPerSecond,
-            boot: UInt64(bootTimeout) * nanosecondsPerSecond, slots: slots)
+            boot: UInt64(bootTimeout) * nanosecondsPerSecond, bootRetries: bootRetries, softMemory: maxWorkerMemory,
+            hardMemory: maxWorkerMemoryHard, slots: slots)
     }
 }

@@ -66,6 +66,8 @@ extension Master {
         if let lane = worker.overranIn, let entry = ended.first(where: { $0.lane == lane }), exit == .signaled(.kill) {
             return settle(entry, .timedOut)
         }
+        // Whatever it was doing, its size is why.
+        guard !supervisor.isKilledForMemory(slot) else { return nil }
         // Who was told to end and does may leave threads where they are: no plugin's fault.
         guard !(supervisor.isStopping(slot) && exit.isAsTold) else { return nil }
         let outcome: HookOutcome =

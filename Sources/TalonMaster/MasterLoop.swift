@@ -19,6 +19,7 @@ extension Master {
             hooks?.maintain(now: now)
             exporter?.maintain(now: now)
             measure(now)
+            sampleWorkers(now)
             if orphansMayWait || now >= nextTick { reapOrphans() }
             if now >= nextTick || supervisor.nextDeadline.map({ now >= $0 }) == true {
                 nextTick = now + Master.tick
@@ -56,6 +57,7 @@ extension Master {
             bell.clear()
             for (slot, worker) in workers where scoreboard[slot].state == .ready && scoreboard[slot].pid == worker.pid {
                 handle(.ready(slot: slot))
+                hearWish(slot)
             }
         } else if descriptor == exporter?.process?.descriptor {
             noteExporterUsage()
@@ -121,6 +123,8 @@ extension Master {
         case .user2: upgrade()
         case .ttyIn: handle(.addWorker)
         case .ttyOut: handle(.removeWorker)
+        case .windowChange where settings.isDaemon: handle(.dismiss)
+        case .windowChange: log.debug("SIGWINCH ignored. Not daemonized")
         default: break
         }
     }

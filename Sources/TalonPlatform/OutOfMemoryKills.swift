@@ -46,38 +46,16 @@ package struct OutOfMemoryKills {
     static func candidates(groups: String, mounts: String) -> [String] {
         var found: [String] = []
         for (isUnified, file) in [(true, "memory.events"), (false, "memory.oom_control")] {
-            guard let group = group(groups, isUnified), let mount = mount(mounts, isUnified) else { continue }
+            let controller = isUnified ? nil : "memory"
+            guard let group = ControlGroup.path(of: controller, in: groups),
+                let mount = ControlGroup.mount(of: controller, in: mounts)
+            else { continue }
             let inner = group.hasPrefix(mount.root) ? String(group.dropFirst(mount.root.count)) : group
             for path in [mount.point + "/" + inner, mount.point] {
                 found.append((path + "/" + file).split(separator: "/").reduce("") { $0 + "/" + $1 })
             }
         }
         return found
-    }
-
-    /// The path in a line "0::/path" or "4:memory:/path".
-    private static func group(_ groups: String, _ isUnified: Bool) -> String? {
-        for line in groups.split(separator: "\n") {
-            let parts = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
-            guard parts.count == 3 else { continue }
-            let controllers = parts[1].split(separator: ",")
-            if isUnified ? controllers.isEmpty : controllers.contains("memory") { return String(parts[2]) }
-        }
-        return nil
-    }
-
-    /// A line "36 35 98:0 /root /point options - type source options", with any number of fields before the dash.
-    private static func mount(_ mounts: String, _ isUnified: Bool) -> (root: String, point: String)? {
-        for line in mounts.split(separator: "\n") {
-            let fields = line.split(separator: " ")
-            guard let dash = fields.firstIndex(of: "-"), dash > 4, fields.count > dash + 3 else { continue }
-            let isRight =
-                isUnified
-                ? fields[dash + 1] == "cgroup2"
-                : fields[dash + 1] == "cgroup" && fields[dash + 3].split(separator: ",").contains("memory")
-            if isRight { return (String(fields[3]), String(fields[4])) }
-        }
-        return nil
     }
 
     private static func count(_ path: String) -> UInt64? {

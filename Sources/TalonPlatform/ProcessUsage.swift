@@ -28,6 +28,13 @@ package struct ProcessUsage: Equatable, Sendable {
             threads: threads)
     }
 
+    /// Memory of a process that is resident: bytes. Cheaper than all of it.
+    package static func residentBytes(of pid: Int32) -> UInt64? {
+        guard let memory = try? FileDescriptor.contents(of: "/proc/\(pid)/statm", limit: 4096) else { return nil }
+        let pages = String(decoding: memory, as: UTF8.self).split(separator: " ")
+        return pages.count > 1 ? UInt64(pages[1]).map { $0 * UInt64(sysconf(Int32(_SC_PAGESIZE))) } : nil
+    }
+
     /// CPU use in percent of one core between two readings.
     package func cpuPercent(since earlier: ProcessUsage, elapsed: UInt64) -> Double {
         guard elapsed > 0, cpuTime >= earlier.cpuTime else { return 0 }

@@ -3,10 +3,20 @@ package import TalonPlatform
 /// The settings in force, by type: what the master and its children work with.
 package struct ServerSettings: Sendable {
     private var layer: SettingsLayer
+    /// How many workers there are at the start, and after each reload.
+    package let workers: Int
+    /// What `auto` was counted from; nil: the number was given.
+    package let automaticWorkers: AutomaticWorkers?
+    /// Where the number of workers follows the load, between these; nil: nowhere.
+    package let workerRange: ClosedRange<Int>?
 
     /// Checks what no single setting can say of itself.
     package init(_ layer: SettingsLayer) throws(SettingsError) {
         self.layer = layer
+        automaticWorkers = layer["workers"] == .text(SettingValue.automatic) ? .here : nil
+        let given = automaticWorkers?.count(threads: layer.number("threads")) ?? layer.number("workers")
+        workerRange = try ServerSettings.range(layer, workers: given)
+        workers = workerRange.map { min(max(given, $0.lowerBound), $0.upperBound) } ?? given
         guard WorkerKind(className: text("worker_class") ?? "sync") != nil else {
             throw SettingsError(
                 code: .value,
@@ -18,10 +28,15 @@ package struct ServerSettings: Sendable {
         guard let list = list("bind") else { return [.tcp(host: "127.0.0.1", port: ListenAddress.defaultPort)] }
         return list.compactMap { ListenAddress($0) }
     }
-    package var workers: Int { number("workers") }
     package var threads: Int { number("threads") }
     package var timeout: Int { number("timeout") }
     package var bootTimeout: Int { number("boot_timeout") }
+    package var bootRetries: Int { number("boot_retries") }
+    package var maxRequests: Int { number("max_requests") }
+    /// Bytes; 0 is any.
+    package var maxWorkerMemory: UInt64 { UInt64(number("max_worker_memory")) << 20 }
+    package var maxWorkerMemoryHard: UInt64 { UInt64(number("max_worker_memory_hard")) << 20 }
+    package var isDaemon: Bool { layer["daemon"] == .truth(true) }
     package var gracefulTimeout: Int { number("graceful_timeout") }
     package var keepAlive: Int { number("keepalive") }
     package var workerConnections: Int { number("worker_connections") }
@@ -71,7 +86,9 @@ package struct ServerSettings: Sendable {
 
     /// Every setting as text, by name.
     package var texts: [(name: String, value: String)] {
-        layer.values.map { ($0.key, $0.value.description) }.sorted { $0.0 < $1.0 }
+        layer.values.map { ($0.key, $0.key == "workers" ? String(workers) : $0.value.description) }.sorted {
+            $0.0 < $1.0
+        }
     }
 
     private func text(_ name: String) -> String? {
@@ -79,14 +96,31 @@ package struct ServerSettings: Sendable {
         return text
     }
 
-    private func number(_ name: String) -> Int {
-        guard case .number(let number)? = layer[name] else { return 0 }
-        return number
+    private func number(_ name: String) -> Int { layer.number(name) }
+
+    private static func range(_ layer: SettingsLayer, workers: Int) throws(SettingsError) -> ClosedRange<Int>? {
+        let (least, most) = (layer.number("workers_min"), layer.number("workers_max"))
+        guard least > 0 || most > 0 else { return nil }
+        guard most == 0 || least <= most else {
+            throw SettingsError(
+                code: .value,
+                message: "workers_min: \(least) is more than workers_max (\(most)); make it smaller, or that larger")
+        }
+        let lower = least > 0 ? least : min(workers, most)
+        return lower...(most > 0 ? most : max(workers, lower))
     }
 
     private func list(_ name: String) -> [String]? {
         guard case .list(let items)? = layer[name] else { return nil }
         return items
+    }
+}
+
+extension SettingsLayer {
+    /// 0 if it is none.
+    fileprivate func number(_ name: String) -> Int {
+        guard case .number(let number)? = self[name] else { return 0 }
+        return number
     }
 }
 

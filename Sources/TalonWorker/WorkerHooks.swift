@@ -25,14 +25,15 @@ final class WorkerHooks {
     private let mainThread = pthread_self()
     private var plugins: [WorkerPlugin] = []
     private var chain: Chain?
-    /// Finishes what runs and ends the worker, for the reason given. False if it does not serve. Any thread.
-    private let retire: (_ reason: String) -> Bool
+    /// Ends the worker in good order, for the reason given: at once after a crash, else when another serves in its
+    /// place. False if it does not serve. Any thread.
+    private let retire: (_ reason: String, _ isCrash: Bool) -> Bool
     /// Variables that hooks have set, in order.
     private(set) var environmentChanges: [(name: StableText, value: StableText)] = []
 
     init(
         _ inheritance: Inheritance, breakers: BreakerTable, slot: ScoreboardSlot, log: ErrorLog, store: MetricStore?,
-        retire: @escaping (_ reason: String) -> Bool
+        retire: @escaping (_ reason: String, _ isCrash: Bool) -> Bool
     ) {
         self.inheritance = inheritance
         self.slot = slot
@@ -112,7 +113,7 @@ final class WorkerHooks {
     func makeRequestHooks() -> RequestHooks? {
         let retire = retire
         return RequestHooks(plugins, facts: facts, lanes: slot.lanes) { plugin, point in
-            _ = retire(WorkerHooks.crash(plugin, point))
+            _ = retire(WorkerHooks.crash(plugin, point), true)
         }
     }
 
@@ -197,7 +198,7 @@ final class WorkerHooks {
         case HostRequest.addWorker: tellMaster(.ttyIn)
         case HostRequest.removeWorker: tellMaster(.ttyOut)
         case HostRequest.reopenLogs: tellMaster(.user1)
-        case HostRequest.restartWorker: retire("plugin \(id) asks for it") ? 0 : -1
+        case HostRequest.restartWorker: retire("plugin \(id) asks for it", false) ? 0 : -1
         case HostRequest.setEnvironment where isMainThread: setEnvironment(request.name, request.value)
         case HostRequest.runDefault where isMainThread: runDefault()
         default: -1

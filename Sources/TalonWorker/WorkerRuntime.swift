@@ -37,6 +37,8 @@ package final class WorkerRuntime {
     private var parentCheckedAt: UInt64 = 0
     private var usage: (reading: ProcessUsage, at: UInt64)?
     private let startedAt = MonotonicClock.now()
+    /// With which of its requests it asks to be replaced.
+    private let requestLimit: UInt64
 
     /// Seconds that a worker lives on without its master, if it is stuck.
     private static let deathLimit: Int32 = 4
@@ -76,6 +78,14 @@ package final class WorkerRuntime {
             ? inheritance.number("metrics_endpoints_limit", default: 100) : nil
         metrics = store.map { WorkerMetrics(store: $0, slot: inheritance.slot, endpointLimit: endpoints) }
         lanes = slot.lanes
+        requestLimit = WorkerRuntime.requestLimit(inheritance)
+    }
+
+    /// `max_requests`, and by chance up to `max_requests_jitter` more; without it, more than there ever are.
+    private static func requestLimit(_ inheritance: Inheritance) -> UInt64 {
+        let limit = UInt64(max(0, inheritance.number("max_requests", default: 0)))
+        let jitter = UInt64(max(0, inheritance.number("max_requests_jitter", default: 0)))
+        return limit == 0 ? .max : limit + UInt64.random(in: 0...jitter)
     }
 
     private static func openStore(_ inheritance: Inheritance, _ log: ErrorLog) -> MetricStore? {
@@ -89,7 +99,7 @@ package final class WorkerRuntime {
     /// Loads the plugins and runs the hooks of post_fork. Throws what the log must tell.
     package func begin() throws(BootError) {
         let hooks = WorkerHooks(inheritance, breakers: breakers, slot: slot, log: log, store: store) {
-            [unowned self] reason in retire(reason)
+            [unowned self] reason, isCrash in isCrash ? retire(reason) : askForReplacement(reason)
         }
         self.hooks = hooks
         do throws(BootError) {
@@ -129,6 +139,27 @@ package final class WorkerRuntime {
     }
 
     private let isRetiring = Atomic(false)
+
+    /// Has the master start another worker and then end this one, which serves until then. False if it does not serve.
+    /// Any thread.
+    private func askForReplacement(_ reason: String) -> Bool {
+        guard slot.state == .ready else { return false }
+        guard slot.wish == .none else { return true }
+        log.warning(WorkerRuntime.retirement(reason))
+        wish(.plugin)
+        return true
+    }
+
+    private func wish(_ reason: WorkerFarewell) {
+        if slot.wish == .none { slot.wish = reason }
+        bell.ring()
+    }
+
+    /// It has begun as many requests as it may: it asks for another in its place, once. Any application thread.
+    private func reachedRequestLimit() {
+        log.info("Autorestarting worker after current request.")
+        wish(.maxRequests)
+    }
 
     /// What the log says of a worker that goes of its own accord.
     static func retirement(_ reason: String) -> String { "Worker (pid:\(ThisProcess.pid)) retires: \(reason)" }
@@ -238,6 +269,7 @@ package final class WorkerRuntime {
 extension WorkerRuntime: HTTPServerDelegate {
     package func handle(_ exchange: Exchange) -> Bool {
         lanes[exchange.thread].requestSince = exchange.startedAt
+        if slot.countRequest() == requestLimit { reachedRequestLimit() }
         return application?.handle(exchange) ?? false
     }
 

@@ -122,6 +122,51 @@ import Testing
     }
 }
 
+@Suite struct `A server whose workers have never served` {
+    @Test(arguments: [.exited(1), .signaled(.kill)] as [ExitStatus])
+    func `ends with status 3 when its tries are spent`(status: ExitStatus) {
+        var supervision = Supervision(1, bootRetries: 2)
+        supervision.take(.start)
+        for _ in 0..<2 {
+            #expect(supervision.exit(0, status).finish == nil)
+            #expect(supervision.tick(after: 30).spawns.count == 1)
+        }
+        let actions = supervision.exit(0, status)
+        #expect(
+            actions.lines.suffix(2) == [
+                "ERROR Shutting down: Master",
+                "ERROR Reason: Workers failed to boot 3 times, and none has served (boot_retries); "
+                    + "worker (pid:103) \(status.phrase) before it was ready",
+            ])
+        #expect(actions.finish == 3)
+    }
+
+    @Test func `has one try with none left`() {
+        var supervision = Supervision(2, bootRetries: 0)
+        supervision.take(.start)
+        let actions = supervision.exit(0, .exited(1))
+        #expect(actions.signals == [Sent(1, .terminate)])
+        #expect(supervision.exit(1).finish == 3)
+    }
+
+    @Test func `counts those that cannot be started too`() {
+        var supervision = Supervision(1, bootRetries: 0)
+        supervision.take(.start)
+        #expect(supervision.take(.spawnFailed(slot: 0, reason: "fork: no")).finish == 3)
+    }
+
+    @Test func `is not ended for it once one has served`() {
+        var supervision = Supervision(1, bootRetries: 1)
+        supervision.take(.start)
+        supervision.ready([0])
+        supervision.exit(0)
+        for _ in 0..<50 {
+            #expect(supervision.exit(0, .exited(1)).finish == nil)
+            #expect(supervision.tick(after: 30).spawns.count == 1)
+        }
+    }
+}
+
 @Suite struct `A worker that cannot be started` {
     @Test func `is logged, and tried again later`() {
         var supervision = Supervision(1)

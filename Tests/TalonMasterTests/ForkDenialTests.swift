@@ -84,13 +84,20 @@ import Testing
 }
 
 @Suite struct `A worker that is to be restarted` {
-    @Test func `is told to stop, and replaced`() {
+    @Test func `is replaced, then told to stop`() {
         var supervision = Supervision.serving(2)
-        let actions = supervision.take(.restart(slot: 1))
-        #expect(actions.signals == [Sent(1, .terminate)])
-        #expect(actions.spawns == [Spawn(2, age: 3)])
+        #expect(supervision.take(.restart(slot: 1)) == [.spawn(slot: 2, age: 3, generation: 1)])
         #expect(supervision.take(.restart(slot: 1)).isEmpty, "once is enough")
+        #expect(supervision.ready([2]) == [.signal(slot: 1, .terminate)])
+        #expect(supervision.machine.order(1).reason == .plugin)
         #expect(supervision.exit(1).isEmpty)
+    }
+
+    @Test func `is told to stop at once while it boots`() {
+        var supervision = Supervision(1)
+        supervision.take(.start)
+        let actions = supervision.take(.restart(slot: 0))
+        #expect(actions.signals == [Sent(0, .terminate)] && actions.spawns == [Spawn(1, age: 2)])
     }
 
     @Test func `must be there, in a server that runs`() {

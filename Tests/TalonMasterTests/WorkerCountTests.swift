@@ -94,6 +94,25 @@ import Testing
         #expect(supervision.machine.generation == 2)
     }
 
+    @Test func `is none after WINCH, until more are asked for`() {
+        var supervision = Supervision.serving(2)
+        let actions = supervision.take(.dismiss)
+        #expect(actions.lines == ["INFO graceful stop of workers"])
+        #expect(actions.signals == [Sent(0, .terminate), Sent(1, .terminate)])
+        #expect(supervision.exit(0).isEmpty && supervision.exit(1).isEmpty)
+        #expect(supervision.tick(after: 60).isEmpty && supervision.machine.nextDeadline == nil)
+        #expect(supervision.take(.removeWorker).isEmpty)
+        #expect(supervision.take(.addWorker).spawns == [Spawn(0, age: 3)])
+    }
+
+    @Test func `is that of the settings again when a reload follows WINCH`() {
+        var supervision = Supervision.serving(2)
+        supervision.take(.dismiss)
+        #expect(supervision.take(.reload).spawns.count == 2)
+        supervision.ready([2, 3])
+        #expect(supervision.serving == [2, 3] && supervision.machine.generation == 2)
+    }
+
     @Test func `is kept when workers die`() {
         var supervision = Supervision.serving(2)
         supervision.take(.addWorker)

@@ -20,8 +20,16 @@ package enum SupervisorEvent: Sendable {
     case reload
     case addWorker
     case removeWorker
-    /// End one in good order; another takes its place.
+    /// A plugin or a person wants one replaced in good order.
     case restart(slot: Int)
+    /// A worker has had enough, and serves until another does in its place.
+    case retire(slot: Int, ExitReason)
+    /// Bytes that are resident, by slot, and what the control group may still take; nil is no limit.
+    case memory(resident: [Int: UInt64], room: UInt64?)
+    /// What requests had to wait for in the last second.
+    case load(WorkerLoad)
+    /// No worker is to be left, and the server goes on.
+    case dismiss
     /// Stop in good order, or at once.
     case stop(graceful: Bool)
 }

@@ -9,11 +9,11 @@ extension SupervisorStateMachine {
                 end(slot, .terminate, .hup, now, &actions)
             }
         }
-        target = configured
+        // A load that the number follows is still there.
+        target = target > 0 && adaptive != nil ? target : configured
         lastGeneration += 1
         incoming = lastGeneration
-        bootFailures = 0
-        spawnNotBefore = 0
+        boots.renew()
     }
 
     /// The new generation takes over as soon as enough of it serve: because another got ready, or fewer are wanted.

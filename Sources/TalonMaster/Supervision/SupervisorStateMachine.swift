@@ -27,15 +27,19 @@ package struct SupervisorStateMachine: Sendable {
     private var nextAge: UInt64 = 1
     /// A worker has served since the start.
     private var hasServed = false
-    var bootFailures = 0
-    /// After a failure at boot, no worker is started before.
-    var spawnNotBefore: UInt64 = 0
+    var boots: BootBudget
+    var memory = MemoryView()
+    /// nil: the number of workers does not follow the load.
+    var adaptive: AdaptiveCount?
     private var forks = ForkDenials()
 
-    package init(workers: Int, limits: Limits) {
+    /// `range`: where the number of workers follows the load.
+    package init(workers: Int, limits: Limits, range: ClosedRange<Int>? = nil) {
         target = workers
         configured = workers
         self.limits = limits
+        boots = BootBudget(retries: limits.bootRetries)
+        adaptive = range.map { AdaptiveCount(range: $0) }
     }
 
     /// The earliest time at which a tick is needed for more than a heartbeat's sake; nil if there is none.
@@ -74,9 +78,11 @@ package struct SupervisorStateMachine: Sendable {
         case .reload: reload(now, &actions)
         case .addWorker: changeTarget(by: 1, &actions)
         case .removeWorker: changeTarget(by: -1, &actions)
-        case .restart(let slot):
-            guard isRunning, workers[slot]?.isStopping == false else { break }
-            end(slot, .terminate, .plugin, now, &actions)
+        case .restart(let slot): retire(slot, .plugin, now, &actions)
+        case .retire(let slot, let reason): retire(slot, reason, now, &actions)
+        case .memory(let resident, let room): measure(resident, room: room, now, &actions)
+        case .load(let load): follow(load, &actions)
+        case .dismiss: dismiss(now, &actions)
         case .stop(let graceful): stop(graceful: graceful, now, &actions)
         }
         manage(now, &actions)
@@ -89,7 +95,7 @@ package struct SupervisorStateMachine: Sendable {
         guard case .booting? = workers[slot]?.stage else { return }
         workers[slot]?.stage = .serving
         hasServed = true
-        bootFailures = 0
+        boots.succeeded()
     }
 
     private mutating func exited(
@@ -120,16 +126,18 @@ package struct SupervisorStateMachine: Sendable {
             if worker.generation == incoming { abandonReload(reason, now, &actions) }
             return
         }
-        // Workers that were started together and fail together are one failure.
-        guard worker.startedAt >= spawnNotBefore else { return }
-        let delay = BackOff.delay(failures: bootFailures)
-        bootFailures += 1
-        spawnNotBefore = now + delay
-        if bootFailures > 1 {
+        sayOverdue(&actions)
+        switch boots.failed(startedAt: worker.startedAt, hasServed: hasServed, now: now) {
+        case .known: break
+        case .again(let delay):
+            guard boots.failures > 1 else { break }
             actions.append(
                 .log(
                     .warning,
-                    "Workers fail to boot (\(bootFailures) in a row); the next try is in \(delay / 1_000_000) ms"))
+                    "Workers fail to boot (\(boots.failures) in a row); the next try is in \(delay / 1_000_000) ms"))
+        case .spent:
+            let cause = "Workers failed to boot \(boots.failures) times, and none has served (boot_retries); \(reason)"
+            halt(status: 3, cause, now, &actions)
         }
     }
 
@@ -184,7 +192,8 @@ package struct SupervisorStateMachine: Sendable {
     private mutating func changeTarget(by change: Int, _ actions: inout [SupervisorAction]) {
         guard isRunning else { return }
         // Twice the workers must find room, for a reload.
-        guard target + change >= 1, (target + change) * 2 <= limits.slots else {
+        let allowed = adaptive?.range ?? 1...max(1, limits.slots / 2)
+        guard allowed.contains(target + change) || target == 0 && change > 0 else {
             if change > 0 { actions.append(.log(.warning, "No more than \(target) workers are possible")) }
             return
         }
@@ -193,10 +202,10 @@ package struct SupervisorStateMachine: Sendable {
 
     private var wanted: UInt64 { incoming ?? generation }
 
-    private var mayForkAt: UInt64 { max(spawnNotBefore, forks.notBefore) }
+    private var mayForkAt: UInt64 { max(boots.notBefore, forks.notBefore) }
 
     private var wantsSpawn: Bool {
-        isRunning && workers.values.count { $0.generation == wanted && !$0.isStopping } < target
+        isRunning && workers.values.count { $0.generation == wanted && $0.holdsPlace } < target
     }
 
     /// Whether a worker that was to be started still is: what came between may have ended it.
@@ -216,13 +225,14 @@ package struct SupervisorStateMachine: Sendable {
 
     private var freeSlot: Int? { (0..<limits.slots).first { workers[$0] == nil } }
 
-    /// Starts what is missing, ends what is too many: the oldest first, as gunicorn does.
+    /// Starts what is missing, ends what is too many: those that are replaced, then the oldest, as gunicorn does.
     private mutating func manage(_ now: UInt64, _ actions: inout [SupervisorAction]) {
         if case .stopping(_, let status) = phase, workers.isEmpty {
             phase = .finished
             actions.append(.finish(status: status))
         }
         finishReload(now, &actions)
+        recycle(now, &actions)
         while wantsSpawn, now >= mayForkAt, let slot = freeSlot {
             workers[slot] = Worker(age: nextAge, generation: wanted, startedAt: now)
             actions.append(.spawn(slot: slot, age: nextAge, generation: wanted))
@@ -230,10 +240,13 @@ package struct SupervisorStateMachine: Sendable {
         }
         guard isRunning, incoming == nil else { return }
         // One that boots takes nobody's place yet.
-        let serving = workers.values.count { $0.generation == wanted && $0.isServing }
-        guard serving > target else { return }
-        let oldest = inOrder.filter { $0.worker.generation == wanted && $0.worker.isServing }
-        for (slot, _) in oldest.prefix(serving - target) { end(slot, .terminate, .ttou, now, &actions) }
+        let serving = inOrder.filter { $0.worker.generation == wanted && $0.worker.isServing }
+        guard serving.count > target else { return }
+        let first = serving.filter(\.worker.isBeingReplaced) + serving.filter { !$0.worker.isBeingReplaced }
+        for (slot, worker) in first.prefix(serving.count - target) {
+            let reason = worker.isBeingReplaced ? worker.retirement : nil
+            end(slot, .terminate, reason ?? .ttou, now, &actions)
+        }
     }
 
     var inOrder: [(slot: Int, worker: Worker)] {

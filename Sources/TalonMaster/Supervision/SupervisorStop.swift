@@ -1,6 +1,6 @@
 import TalonPlatform
 
-/// The end of the server.
+/// The end of the server, or of its workers only.
 extension SupervisorStateMachine {
     /// Time to end at once. A request that runs has that much; what it waits for may never come.
     static let quickTime = 2 * nanosecondsPerSecond
@@ -26,6 +26,14 @@ extension SupervisorStateMachine {
         case .stopping, .finished:
             break
         }
+    }
+
+    /// Every worker ends in good order, and none is started before more are asked for.
+    mutating func dismiss(_ now: UInt64, _ actions: inout [SupervisorAction]) {
+        guard isRunning else { return }
+        target = 0
+        actions.append(.log(.info, "graceful stop of workers"))
+        for (slot, worker) in inOrder where !worker.isStopping { end(slot, .terminate, .ttou, now, &actions) }
     }
 
     mutating func halt(status: Int32, _ cause: String, _ now: UInt64, _ actions: inout [SupervisorAction]) {

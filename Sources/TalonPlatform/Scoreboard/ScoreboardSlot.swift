@@ -36,9 +36,11 @@ package struct ScoreboardSlot: @unchecked Sendable {
         // The worker's own cache line.
         static let connections = 64
         static let lent = 72
+        static let requests = 80
         // On cache lines of their own: written only at a worker's end.
         static let farewell = 192
         static let endedCPU = 200
+        static let wish = 208
     }
 
     @inline(__always)
@@ -97,6 +99,19 @@ package struct ScoreboardSlot: @unchecked Sendable {
         if farewell == .none { farewell = reason }
     }
 
+    /// Why the worker would like to be replaced: it serves until the master tells it to end.
+    package var wish: WorkerFarewell {
+        get { WorkerFarewell(rawValue: UInt32(truncatingIfNeeded: load(Offset.wish))) ?? .none }
+        nonmutating set { store(UInt64(newValue.rawValue), Offset.wish) }
+    }
+
+    /// Requests that the worker has begun.
+    package var requests: UInt64 { load(Offset.requests) }
+
+    /// Counts one that begins; returns how many that are. Any thread of the worker.
+    @inline(__always)
+    package func countRequest() -> UInt64 { talon_atomic_add_u64(word(Offset.requests), 1) &+ 1 }
+
     /// CPU time of all workers that this slot has had and that are gone: nanoseconds. The master.
     package var endedCPUTime: UInt64 {
         get { load(Offset.endedCPU) }
@@ -119,7 +134,8 @@ package struct ScoreboardSlot: @unchecked Sendable {
     package func claim(age: UInt64, generation: UInt64) {
         for lane in lanes { (lane.ledger, lane.requestSince) = (0, 0) }
         (connections, lent) = (0, 0)
-        farewell = .none
+        (farewell, wish) = (.none, .none)
+        store(0, Offset.requests)
         pid = 0
         self.age = age
         self.generation = generation

@@ -2,8 +2,10 @@
 package enum Catalogue {
     private static let seconds = 0...2_147_483
     private static let count = 0...65536
+    private static let large = 0...(1 << 40)
 
-    package static let settings: [Setting] = server + worker + logging + environment + metrics + metricsAccess + plugins
+    package static let settings: [Setting] =
+        server + worker + supervision + logging + environment + metrics + metricsAccess + plugins
 
     private static let server = [
         Setting(
@@ -16,8 +18,14 @@ package enum Catalogue {
 
     private static let worker = [
         Setting(
-            "workers", ["-w", "--workers"], .number(1...4096), default: .number(1), variable: "WEB_CONCURRENCY",
-            placeholder: "N", "How many worker processes."),
+            "workers", ["-w", "--workers"], .count(1...4096), default: .number(1), variable: "WEB_CONCURRENCY",
+            placeholder: "N", "How many worker processes; auto: as CPUs and memory allow."),
+        Setting(
+            "workers_min", ["--workers-min"], .number(0...4096), default: .number(0), placeholder: "N",
+            "With --workers-max: the number follows the load, down to this. 0: workers."),
+        Setting(
+            "workers_max", ["--workers-max"], .number(0...4096), default: .number(0), placeholder: "N",
+            "With --workers-min: the number follows the load, up to this. 0: workers."),
         Setting(
             "worker_class", ["-k", "--worker-class"], .text, default: .text("sync"), placeholder: "NAME",
             "Kind of worker: sync, gthread, or the exporter's names for them."),
@@ -39,6 +47,25 @@ package enum Catalogue {
         Setting(
             "keepalive", ["--keep-alive"], .number(seconds), default: .number(2), placeholder: "SECONDS",
             "How long an idle connection waits for its next request."),
+    ]
+
+    /// When a worker is replaced, and how often one is tried.
+    private static let supervision = [
+        Setting(
+            "max_requests", ["--max-requests"], .number(large), default: .number(0), placeholder: "N",
+            "Requests after which a worker is replaced. 0: never."),
+        Setting(
+            "max_requests_jitter", ["--max-requests-jitter"], .number(large), default: .number(0),
+            placeholder: "N", "At most so many requests more, by chance, for each worker."),
+        Setting(
+            "max_worker_memory", ["--max-worker-memory"], .number(large), default: .number(0),
+            placeholder: "MIB", "Resident memory over which a worker is replaced when it is done. 0: any."),
+        Setting(
+            "max_worker_memory_hard", ["--max-worker-memory-hard"], .number(large), default: .number(0),
+            placeholder: "MIB", "Resident memory over which a worker is killed. 0: any."),
+        Setting(
+            "boot_retries", ["--boot-retries"], .number(count), default: .number(10), placeholder: "N",
+            "How often workers that fail to boot are tried again before any has served."),
     ]
 
     private static let logging = [

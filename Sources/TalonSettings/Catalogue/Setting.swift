@@ -20,6 +20,8 @@ package struct Setting: Sendable {
         case text
         /// A whole number in a range.
         case number(ClosedRange<Int>)
+        /// A whole number in a range, or `auto`.
+        case count(ClosedRange<Int>)
         /// An option without a value; the value that it sets.
         case flag(sets: Bool)
         /// May be given several times.
@@ -57,6 +59,9 @@ package enum SettingValue: Sendable, Equatable {
     case number(Int)
     case truth(Bool)
     case list([String])
+
+    /// The word of ``Setting/Kind/count(_:)``.
+    static let automatic = "auto"
 }
 
 extension SettingValue: CustomStringConvertible {

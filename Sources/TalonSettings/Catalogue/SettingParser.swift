@@ -28,7 +28,9 @@ extension Setting {
             return kind == .list ? .list([text]) : .text(text)
         case .flag:
             return .truth(["true", "1", "yes", "on"].contains(text.lowercased()))
-        case .number(let range):
+        case .count where text.lowercased() == SettingValue.automatic:
+            return .text(SettingValue.automatic)
+        case .number(let range), .count(let range):
             guard let number = Int(text) else {
                 throw SettingsError(code: .usage, message: "\(source): invalid int value: '\(text)'")
             }

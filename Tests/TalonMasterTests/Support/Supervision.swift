@@ -8,20 +8,25 @@ struct Supervision {
     var now: UInt64 = 1000 * nanosecondsPerSecond
 
     init(
-        _ workers: Int = 2, timeout: UInt64 = 30, graceful: UInt64 = 10, boot: UInt64 = 60, slots: Int = 16
+        _ workers: Int = 2, timeout: UInt64 = 30, graceful: UInt64 = 10, boot: UInt64 = 60, slots: Int = 16,
+        bootRetries: Int = 1000, softMemory: UInt64 = 0, hardMemory: UInt64 = 0, range: ClosedRange<Int>? = nil
     ) {
         machine = SupervisorStateMachine(
             workers: workers,
             limits: .init(
                 timeout: timeout * nanosecondsPerSecond, graceful: graceful * nanosecondsPerSecond,
-                boot: boot * nanosecondsPerSecond, slots: slots))
+                boot: boot * nanosecondsPerSecond, bootRetries: bootRetries, softMemory: softMemory,
+                hardMemory: hardMemory, slots: slots), range: range)
     }
 
     /// One whose workers all serve: in the slots from 0, with the ages from 1.
     static func serving(
-        _ workers: Int = 2, timeout: UInt64 = 30, graceful: UInt64 = 10, boot: UInt64 = 60, slots: Int = 16
+        _ workers: Int = 2, timeout: UInt64 = 30, graceful: UInt64 = 10, boot: UInt64 = 60, slots: Int = 16,
+        softMemory: UInt64 = 0, hardMemory: UInt64 = 0, range: ClosedRange<Int>? = nil
     ) -> Supervision {
-        var supervision = Supervision(workers, timeout: timeout, graceful: graceful, boot: boot, slots: slots)
+        var supervision = Supervision(
+            workers, timeout: timeout, graceful: graceful, boot: boot, slots: slots, softMemory: softMemory,
+            hardMemory: hardMemory, range: range)
         supervision.take(.start)
         supervision.ready(0..<workers)
         return supervision
