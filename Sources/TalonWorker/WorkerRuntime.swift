@@ -237,7 +237,7 @@ package final class WorkerRuntime {
 
 extension WorkerRuntime: HTTPServerDelegate {
     package func handle(_ exchange: Exchange) -> Bool {
-        lanes[exchange.thread].requestSince = exchange.startedAt
+        note(exchange)
         return application?.handle(exchange) ?? false
     }
 
@@ -245,7 +245,7 @@ extension WorkerRuntime: HTTPServerDelegate {
         metrics?.finished(exchange)
         accessLog?.write(exchange)
         application?.finished(exchange)
-        lanes[exchange.thread].requestSince = 0
+        lanes[exchange.thread].end()
     }
 
     package func accepted(open: Int) {
@@ -307,6 +307,34 @@ extension WorkerRuntime: HTTPServerDelegate {
     }
 }
 
+/// What each thread does, for the scoreboard.
+extension WorkerRuntime: ExchangeObserver {
+    private func note(_ exchange: Exchange) {
+        guard let connection = exchange.connection else { return }
+        let lane = lanes[exchange.thread]
+        let head = connection.head
+        connection.input.withBytes {
+            lane.begin(
+                method: $0.extracting(head.method.range), path: $0.extracting(head.path.range),
+                versionMinor: head.versionMinor, at: exchange.startedAt)
+        }
+    }
+
+    package func willBlock(_ exchange: Exchange, isReading: Bool) {
+        lanes[exchange.thread].phase = isReading ? .reading : .sending
+        if exchange.isInApplication { application?.willBlock() }
+    }
+
+    package func didBlock(_ exchange: Exchange) {
+        lanes[exchange.thread].phase = .application
+        if exchange.isInApplication { application?.didBlock() }
+    }
+
+    package func progressed(_ exchange: Exchange) {
+        lanes[exchange.thread].activeSince = MonotonicClock.now()
+    }
+}
+
 /// What answers requests in a worker.
 protocol WorkerApplication: AnyObject {
     /// True if the response is complete. On a thread that runs the application.
@@ -314,4 +342,8 @@ protocol WorkerApplication: AnyObject {
 
     /// The response is out. On the same thread.
     func finished(_ exchange: Exchange)
+
+    /// It waits on a client: a lock of its runtime need not hold others up meanwhile. On the same thread.
+    func willBlock()
+    func didBlock()
 }

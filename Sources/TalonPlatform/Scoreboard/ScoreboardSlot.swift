@@ -117,7 +117,7 @@ package struct ScoreboardSlot: @unchecked Sendable {
 
     /// Gives the slot to a new worker. The master, before the worker is started.
     package func claim(age: UInt64, generation: UInt64) {
-        for lane in lanes { (lane.ledger, lane.requestSince) = (0, 0) }
+        for lane in lanes { lane.clear() }
         (connections, lent) = (0, 0)
         farewell = .none
         pid = 0

@@ -135,7 +135,7 @@ extension WorkerRuntime {
         let application = PluginApplication(
             table: table, state: state, threads: threads, listeners: inheritance.listeners,
             hooks: hooks?.makeRequestHooks())
-        for exchange in exchanges { exchange.observer = application }
+        for exchange in exchanges { exchange.observer = self }
         if threads == 1, let interrupt = table.pointee.interruption { signals.interrupt(with: interrupt) }
         self.application = application
         if threads > 1 { idleLock.withLock { idleExchanges = exchanges } }
