@@ -33,6 +33,8 @@ package final class Master {
     /// Who asked for the reload that is under way.
     var whenReloadEnds: ((ReloadEnd) -> Void)?
     var outOfMemoryKills = OutOfMemoryKills()
+    /// nil unless the setting names a folder.
+    var exitRecords: ExitRecordFile?
     /// CLOCK_MONOTONIC, nanoseconds.
     var measureAt: UInt64 = 0
     /// Listeners whose accept queue the kernel does not tell.
@@ -94,6 +96,7 @@ package final class Master {
             throw StartError("talon: \(error)", status: 1)
         }
         Signal.pipe.ignore()
+        exitRecords = settings.exitRecords.map { ExitRecordFile(folder: $0) }
         children = ChildFactory(
             distribution: distribution, settings: settings, application: application, scoreboard: scoreboard,
             bell: bell, breakers: account.breakers.descriptor, startedAt: startedAt, directory: directory, log: log)

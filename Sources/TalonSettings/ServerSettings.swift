@@ -21,12 +21,15 @@ package struct ServerSettings: Sendable {
     package var workers: Int { number("workers") }
     package var threads: Int { number("threads") }
     package var timeout: Int { number("timeout") }
+    /// What a request may take without a word to or from its client; seconds, 0 is any time.
+    package var requestTimeout: Int { layer["request_timeout"] == nil ? timeout : number("request_timeout") }
     package var bootTimeout: Int { number("boot_timeout") }
     package var gracefulTimeout: Int { number("graceful_timeout") }
     package var keepAlive: Int { number("keepalive") }
     package var workerConnections: Int { number("worker_connections") }
     package var pidFile: String? { text("pidfile") }
     package var accessLog: String? { text("accesslog") }
+    package var exitRecords: String? { text("exit_records") }
     package var errorLog: String { text("errorlog") ?? "-" }
     package var logLevel: LogLevel { LogLevel(name: text("loglevel") ?? "info") ?? .info }
     package var python: String? { text("python") }

@@ -15,12 +15,12 @@ package final class WorkerRuntime {
     package let log: ErrorLog
     package let slot: ScoreboardSlot
     /// By ``Exchange/thread``.
-    private let lanes: [ScoreboardLane]
+    let lanes: [ScoreboardLane]
     /// Any thread. nil without metrics.
-    private let metrics: WorkerMetrics?
+    let metrics: WorkerMetrics?
     private let bell: EventDescriptor
     let signals: SignalPipe
-    private let accessLog: AccessLogWriter?
+    let accessLog: AccessLogWriter?
     /// nil until ``begin()``.
     private(set) var hooks: WorkerHooks?
     private let store: MetricStore?
@@ -201,7 +201,7 @@ package final class WorkerRuntime {
     private func take(_ signal: Signal) {
         switch signal {
         case .terminate:
-            slot.leave(.terminate)
+            leave(.terminate, by: signal)
             exitStatus = stopStatus.load()
             quitting()
             server?.drain()
@@ -209,24 +209,30 @@ package final class WorkerRuntime {
             // Ctrl-C comes from the terminal and, as QUIT, from the master.
             guard !isInterrupted else { return }
             isInterrupted = true
-            slot.leave(.quit)
+            leave(.quit, by: signal)
             quitting()
             hooks?.run(.workerInt)
             server?.stop()
         case .abort:
             // The master's answer to a timeout, and the loop turns again: it ends as gunicorn's workers do.
             slot.farewell = .abort  // if the application has left by it, it is why
+            slot.farewellSender = SignalPipe.sender(of: signal)
             stopStatus.store(1)
             exitStatus = 1
             quitting()
             hooks?.run(.workerAbort)
-            server?.stop()
+            if !breakOffOverdue() { server?.stop() }
         case .user1:
             log.reopen()
             accessLog?.reopen(log)
         default:
             break  // HUP, WINCH: not for a worker, and not its end either
         }
+    }
+
+    private func leave(_ reason: WorkerFarewell, by signal: Signal) {
+        if slot.farewell == .none { slot.farewellSender = SignalPipe.sender(of: signal) }
+        slot.leave(reason)
     }
 
     private func quitting() {
@@ -242,8 +248,10 @@ extension WorkerRuntime: HTTPServerDelegate {
     }
 
     package func finished(_ exchange: Exchange) {
-        metrics?.finished(exchange)
-        accessLog?.write(exchange)
+        if !exchange.isBrokenOff {
+            metrics?.finished(exchange)
+            accessLog?.write(exchange)
+        }
         application?.finished(exchange)
         lanes[exchange.thread].end()
     }
@@ -304,34 +312,6 @@ extension WorkerRuntime: HTTPServerDelegate {
         metrics.sample(
             reading, cpuPercent: percent, uptimeSeconds: Double(now - startedAt) / 1e9,
             state: slot.state == .ready ? "running" : "quitting")
-    }
-}
-
-/// What each thread does, for the scoreboard.
-extension WorkerRuntime: ExchangeObserver {
-    private func note(_ exchange: Exchange) {
-        guard let connection = exchange.connection else { return }
-        let lane = lanes[exchange.thread]
-        let head = connection.head
-        connection.input.withBytes {
-            lane.begin(
-                method: $0.extracting(head.method.range), path: $0.extracting(head.path.range),
-                versionMinor: head.versionMinor, at: exchange.startedAt)
-        }
-    }
-
-    package func willBlock(_ exchange: Exchange, isReading: Bool) {
-        lanes[exchange.thread].phase = isReading ? .reading : .sending
-        if exchange.isInApplication { application?.willBlock() }
-    }
-
-    package func didBlock(_ exchange: Exchange) {
-        lanes[exchange.thread].phase = .application
-        if exchange.isInApplication { application?.didBlock() }
-    }
-
-    package func progressed(_ exchange: Exchange) {
-        lanes[exchange.thread].activeSince = MonotonicClock.now()
     }
 }
 

@@ -60,6 +60,8 @@ package final class Exchange {
     private var mayKeep = true
     /// The answer is the server's, or a hook's, not the application's.
     private var isOwnAnswer = false
+    /// The loop has answered in this thread's place, because it took too long; see ``HTTPServer/breakOff(threads:status:)``.
+    package private(set) var isBrokenOff = false
 
     /// What the application says of the request.
     package var notes = RequestNotes()
@@ -107,6 +109,7 @@ package final class Exchange {
         body = RequestBody(connection, limits: limits)
         phase = .empty
         isOwnAnswer = false
+        isBrokenOff = false
         notes.reset()
         status = 0
         bytesSent = 0
@@ -117,6 +120,10 @@ package final class Exchange {
 
     /// Completes the response. `succeeded` is what the application says of itself.
     func end(succeeded: Bool) -> Ending {
+        guard mayRespond else {
+            outcome = .failed
+            return .close
+        }
         let ending = complete(succeeded: succeeded)
         outcome = judge(succeeded: succeeded)
         return ending
@@ -326,13 +333,20 @@ package final class Exchange {
 
     /// Sends `out` and then `tail`, all of it.
     private func sendOut(with tail: Span<UInt8>) -> Bool {
-        guard let connection, send(out, tail, to: connection) else {
+        guard let connection, mayRespond, send(out, tail, to: connection) else {
             phase = .broken
             return false
         }
         out.removeAll(keepingCapacity: true)
         if isInApplication { observer?.progressed(self) }
         return true
+    }
+
+    /// False once the loop has answered in this thread's place. From the first call on it does not any more.
+    private var mayRespond: Bool {
+        guard thread > 0, let connection else { return true }
+        isBrokenOff = !connection.claim.takeForThread()
+        return !isBrokenOff
     }
 
     private func send(_ head: [UInt8], _ tail: Span<UInt8>, to connection: Connection) -> Bool {

@@ -8,9 +8,11 @@ package enum RequestPhase: UInt8, Sendable, CaseIterable {
     case reading
     /// It waits for the client to take bytes of the response.
     case sending
+    /// It took too long: its client was answered in its place, and nobody waits for it.
+    case brokenOff
 
     /// "application".
-    package var name: String { "\(self)" }
+    package var name: String { self == .brokenOff ? "broken off" : "\(self)" }
 }
 
 /// The request that a thread runs, as others read it on the scoreboard.

@@ -39,6 +39,7 @@ package struct ScoreboardSlot: @unchecked Sendable {
         // On cache lines of their own: written only at a worker's end.
         static let farewell = 192
         static let endedCPU = 200
+        static let farewellSender = 216
     }
 
     @inline(__always)
@@ -92,6 +93,12 @@ package struct ScoreboardSlot: @unchecked Sendable {
         nonmutating set { store(UInt64(newValue.rawValue), Offset.farewell) }
     }
 
+    /// The process that told it to, by a signal; 0 if nobody has, or the kernel.
+    package var farewellSender: Int32 {
+        get { Int32(truncatingIfNeeded: load(Offset.farewellSender)) }
+        nonmutating set { store(UInt64(UInt32(bitPattern: newValue)), Offset.farewellSender) }
+    }
+
     /// Notes why the worker leaves, unless it has noted another reason before. The worker.
     package func leave(_ reason: WorkerFarewell) {
         if farewell == .none { farewell = reason }
@@ -120,6 +127,7 @@ package struct ScoreboardSlot: @unchecked Sendable {
         for lane in lanes { lane.clear() }
         (connections, lent) = (0, 0)
         farewell = .none
+        farewellSender = 0
         pid = 0
         self.age = age
         self.generation = generation

@@ -88,6 +88,11 @@ public func talon_worker_write_error_log(_ text: talon_str) {
 }
 
 @c @implementation
+public func talon_worker_error_log_descriptor() -> Int32 {
+    worker?.log.descriptor.rawValue ?? FileDescriptor.standardError.rawValue
+}
+
+@c @implementation
 public func talon_worker_prepare(
     _ application: UnsafePointer<talon_app_1>?, _ state: UnsafeMutableRawPointer?
 ) -> Int32 {
