@@ -1,5 +1,6 @@
 package import TalonHTTP
 import TalonPlatform
+import TalonSettings
 
 /// Requests over their time limit, in a worker whose application has threads. The loop's thread.
 ///

@@ -156,8 +156,9 @@ package final class WorkerRuntime {
                 listeners: inheritance.openListeners, configuration: configuration, delegate: self)
             server.watch(signals.descriptor)
             try signals.catch([.terminate, .interrupt, .quit])
-            // Else ABRT does what it did before: it ends the process, or the application has its own way.
-            if takesAbort || hooks?.has(.workerAbort) == true { try signals.catch([.abort]) }
+            // Else ABRT does what it did before: it ends the process, or the application has its own way. With threads the
+            // loop can see to the requests that go on.
+            if takesAbort || threads > 1 || hooks?.has(.workerAbort) == true { try signals.catch([.abort]) }
             self.server = server
         } catch {
             throw BootError("\(error)")

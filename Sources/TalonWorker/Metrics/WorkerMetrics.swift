@@ -71,10 +71,8 @@ package final class WorkerMetrics: Sendable {
             RequestFacts(
                 method: method, status: status, duration: duration, queued: 0, bodyReceived: 0, bodySent: bodySent,
                 traffic: Traffic()))
-        failures.count(method: method, route: [], error: WorkerMetrics.timeLimit, isFailure: true)
+        failures.count(method: method, route: [], error: Array("HTTP\(status)".utf8), isFailure: true)
     }
-
-    private static let timeLimit = Array("TimeLimit".utf8)
 
     /// All that is counted of every request.
     package func count(_ facts: RequestFacts) {
