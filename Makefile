@@ -3,7 +3,7 @@
 .DEFAULT_GOAL := help
 PREFIX ?= /usr/local
 
-.PHONY: help run test build lint format docs bench-http bench-reload bench-hooks bench-metrics bench-request install clean
+.PHONY: help run test build lint format docs bench-http bench-reload bench-replacement bench-hooks bench-metrics bench-request install clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,6 +31,9 @@ bench-http: ## compare requests/s, CPU and memory with gunicorn and granian; ARG
 
 bench-reload: ## count failed requests while reloading under load
 	@.make/bench.sh reload $(ARGS)
+
+bench-replacement: ## measure how soon a killed worker is replaced; ARGS=--kills N
+	@.make/bench.sh replacement $(ARGS)
 
 bench-hooks: ## measure what calls of hooks cost, and what they leave behind; ARGS=--quick
 	@.make/bench-hooks.sh $(ARGS)

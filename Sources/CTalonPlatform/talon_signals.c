@@ -8,6 +8,8 @@ static pid_t owner;
 static void (*interrupt_application)(int);
 static volatile sig_atomic_t application_runs;
 static sigset_t caught;
+/* Who sent each signal last, by si_pid; sigaction(2). */
+static volatile sig_atomic_t senders[NSIG];
 /* What SIGABRT did before it was caught. */
 static struct sigaction before_abort;
 
@@ -39,6 +41,7 @@ static void forward(int signal, siginfo_t *info, void *context) {
         abort_as_before(signal, info, context);
     } else {
         talon_deathwatch_check();
+        if (signal > 0 && signal < NSIG) senders[signal] = info->si_code <= 0 ? info->si_pid : 0;
         unsigned char byte = (unsigned char)signal;
         ssize_t written = write(pipe_in, &byte, 1); /* full: enough is waiting already */
         (void)written;
@@ -63,6 +66,8 @@ int talon_signals_catch(int signal) {
     sigaddset(&caught, signal);
     return sigaction(signal, &action, NULL);
 }
+
+int talon_signals_sender(int signal) { return signal > 0 && signal < NSIG ? senders[signal] : 0; }
 
 void talon_signals_unblock(void) { pthread_sigmask(SIG_UNBLOCK, &caught, NULL); }
 

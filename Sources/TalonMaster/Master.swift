@@ -34,6 +34,8 @@ package final class Master {
     var whenReloadEnds: ((ReloadEnd) -> Void)?
     var sampling = WorkerSampling()
     var outOfMemoryKills = OutOfMemoryKills()
+    /// nil unless the setting names a folder.
+    var exitRecords: ExitRecordFile?
     /// CLOCK_MONOTONIC, nanoseconds.
     var measureAt: UInt64 = 0
     /// Listeners whose accept queue the kernel does not tell.
@@ -96,6 +98,7 @@ package final class Master {
             throw StartError("talon: \(error)", status: 1)
         }
         Signal.pipe.ignore()
+        exitRecords = settings.exitRecords.map { ExitRecordFile(folder: $0) }
         children = ChildFactory(
             distribution: distribution, settings: settings, application: application, scoreboard: scoreboard,
             bell: bell, breakers: account.breakers.descriptor, startedAt: startedAt, directory: directory, log: log)

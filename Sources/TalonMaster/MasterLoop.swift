@@ -24,6 +24,7 @@ extension Master {
             if now >= nextTick || supervisor.nextDeadline.map({ now >= $0 }) == true {
                 nextTick = now + Master.tick
                 handle(.tick(heartbeats: heartbeats))
+                for slot in overdue(now) { handle(.overdue(slot: slot)) }
                 for (slot, hook) in overruns(now) { handle(.overran(slot: slot, hook: hook)) }
                 hooks?.showBreakers(of: pluginSet)
                 promote()
@@ -82,7 +83,9 @@ extension Master {
         let hook = settleEnd(slot, worker, exit)
         let facts = worker.facts(
             slot: slot, HookFacts.Exit(exit, inHook: hook != nil, isLate: scoreboard[slot].state == .aborting))
-        countEnd(slot, exit, inHook: hook != nil, usage)
+        let end = end(of: slot, exit, inHook: hook != nil)
+        countEnd(slot, end, usage)
+        record(slot, worker, end, hook: hook)
         if settings.metricsEnabled { LiveGauges.remove(identifier: "\(slot)", directory: settings.metricsDirectory) }
         scoreboard[slot].release()
         hooks?.announce(.childExit, pluginSet(of: worker.generation), worker: facts)
@@ -161,7 +164,9 @@ extension Master {
                 let asksToStop = signal == .terminate || signal == .quit
                 if asksToStop, scoreboard[slot].state == .ready { scoreboard[slot].state = .quitting }
                 signal.send(to: worker.pid)
-            case .markAborting(let slot): scoreboard[slot].state = .aborting
+            case .markAborting(let slot):
+                scoreboard[slot].state = .aborting
+                showStuck(slot)
             case .log(let level, let message): log.write(level, message)
             case .closeListeners:
                 runOnStopping()  // of a server that halts by itself

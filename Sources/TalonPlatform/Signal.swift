@@ -22,6 +22,9 @@ package struct Signal: Hashable, Sendable {
     package static let ttyOut = Signal(SIGTTOU)
     package static let windowChange = Signal(SIGWINCH)
     package static let pipe = Signal(SIGPIPE)
+    /// Asks a worker for the stacks of its threads: SIGRTMAX - 7, far from those that libraries take from the lower end
+    /// of the real-time signals.
+    package static let stacks = Signal(57)
 
     /// "SIGTERM"; "SIG 34" for one without a name. By sigabbrev_np(3).
     package var name: String {
@@ -113,6 +116,9 @@ package struct SignalPipe: Sendable {
     package static func unblock() {
         talon_signals_unblock()
     }
+
+    /// The process that sent this signal last; 0 if none did, or it was the kernel. Any thread.
+    package static func sender(of signal: Signal) -> Int32 { talon_signals_sender(signal.rawValue) }
 
     /// Catches more signals.
     package func `catch`(_ signals: [Signal]) throws(SystemError) {

@@ -30,6 +30,8 @@ package struct ServerSettings: Sendable {
     }
     package var threads: Int { number("threads") }
     package var timeout: Int { number("timeout") }
+    /// What a request may take without a word to or from its client; seconds, 0 is any time.
+    package var requestTimeout: Int { layer["request_timeout"] == nil ? timeout : number("request_timeout") }
     package var bootTimeout: Int { number("boot_timeout") }
     package var bootRetries: Int { number("boot_retries") }
     package var maxRequests: Int { number("max_requests") }
@@ -42,6 +44,7 @@ package struct ServerSettings: Sendable {
     package var workerConnections: Int { number("worker_connections") }
     package var pidFile: String? { text("pidfile") }
     package var accessLog: String? { text("accesslog") }
+    package var exitRecords: String? { text("exit_records") }
     package var errorLog: String { text("errorlog") ?? "-" }
     package var logLevel: LogLevel { LogLevel(name: text("loglevel") ?? "info") ?? .info }
     package var python: String? { text("python") }

@@ -21,12 +21,17 @@ final class AccessLogWriter: Sendable {
 
     func write(_ exchange: Exchange) {
         guard let connection = exchange.connection else { return }
+        write(
+            connection, status: exchange.status, bodyBytes: exchange.bytesSent,
+            nanoseconds: exchange.endedAt &- exchange.startedAt)
+    }
+
+    func write(_ connection: Connection, status: Int, bodyBytes: Int64, nanoseconds: UInt64) {
         let seconds = Int(MonotonicClock.unixTime() / nanosecondsPerSecond)
         let record = AccessRecord(
             remoteAddress: Array(connection.peer.address.text.utf8),
-            time: Array(LogTime.accessLog(unixSeconds: seconds).utf8), status: exchange.status,
-            bodyBytes: exchange.bytesSent, microseconds: Int64((exchange.endedAt &- exchange.startedAt) / 1000),
-            processID: ThisProcess.pid)
+            time: Array(LogTime.accessLog(unixSeconds: seconds).utf8), status: status,
+            bodyBytes: bodyBytes, microseconds: Int64(nanoseconds / 1000), processID: ThisProcess.pid)
         var line: [UInt8] = []
         connection.input.withBytes { request in
             let none: [UInt8] = []

@@ -15,12 +15,12 @@ package final class WorkerRuntime {
     package let log: ErrorLog
     package let slot: ScoreboardSlot
     /// By ``Exchange/thread``.
-    private let lanes: [ScoreboardLane]
+    let lanes: [ScoreboardLane]
     /// Any thread. nil without metrics.
-    private let metrics: WorkerMetrics?
+    let metrics: WorkerMetrics?
     private let bell: EventDescriptor
     let signals: SignalPipe
-    private let accessLog: AccessLogWriter?
+    let accessLog: AccessLogWriter?
     /// nil until ``begin()``.
     private(set) var hooks: WorkerHooks?
     private let store: MetricStore?
@@ -187,8 +187,9 @@ package final class WorkerRuntime {
                 listeners: inheritance.openListeners, configuration: configuration, delegate: self)
             server.watch(signals.descriptor)
             try signals.catch([.terminate, .interrupt, .quit])
-            // Else ABRT does what it did before: it ends the process, or the application has its own way.
-            if takesAbort || hooks?.has(.workerAbort) == true { try signals.catch([.abort]) }
+            // Else ABRT does what it did before: it ends the process, or the application has its own way. With threads the
+            // loop can see to the requests that go on.
+            if takesAbort || threads > 1 || hooks?.has(.workerAbort) == true { try signals.catch([.abort]) }
             self.server = server
         } catch {
             throw BootError("\(error)")
@@ -232,7 +233,7 @@ package final class WorkerRuntime {
     private func take(_ signal: Signal) {
         switch signal {
         case .terminate:
-            slot.leave(.terminate)
+            leave(.terminate, by: signal)
             exitStatus = stopStatus.load()
             quitting()
             server?.drain()
@@ -240,24 +241,30 @@ package final class WorkerRuntime {
             // Ctrl-C comes from the terminal and, as QUIT, from the master.
             guard !isInterrupted else { return }
             isInterrupted = true
-            slot.leave(.quit)
+            leave(.quit, by: signal)
             quitting()
             hooks?.run(.workerInt)
             server?.stop()
         case .abort:
             // The master's answer to a timeout, and the loop turns again: it ends as gunicorn's workers do.
             slot.farewell = .abort  // if the application has left by it, it is why
+            slot.farewellSender = SignalPipe.sender(of: signal)
             stopStatus.store(1)
             exitStatus = 1
             quitting()
             hooks?.run(.workerAbort)
-            server?.stop()
+            if !breakOffOverdue() { server?.stop() }
         case .user1:
             log.reopen()
             accessLog?.reopen(log)
         default:
             break  // HUP, WINCH: not for a worker, and not its end either
         }
+    }
+
+    private func leave(_ reason: WorkerFarewell, by signal: Signal) {
+        if slot.farewell == .none { slot.farewellSender = SignalPipe.sender(of: signal) }
+        slot.leave(reason)
     }
 
     private func quitting() {
@@ -268,16 +275,18 @@ package final class WorkerRuntime {
 
 extension WorkerRuntime: HTTPServerDelegate {
     package func handle(_ exchange: Exchange) -> Bool {
-        lanes[exchange.thread].requestSince = exchange.startedAt
+        note(exchange)
         if slot.countRequest() == requestLimit { reachedRequestLimit() }
         return application?.handle(exchange) ?? false
     }
 
     package func finished(_ exchange: Exchange) {
-        metrics?.finished(exchange)
-        accessLog?.write(exchange)
+        if !exchange.isBrokenOff {
+            metrics?.finished(exchange)
+            accessLog?.write(exchange)
+        }
         application?.finished(exchange)
-        lanes[exchange.thread].requestSince = 0
+        lanes[exchange.thread].end()
     }
 
     package func accepted(open: Int) {
@@ -346,4 +355,8 @@ protocol WorkerApplication: AnyObject {
 
     /// The response is out. On the same thread.
     func finished(_ exchange: Exchange)
+
+    /// It waits on a client: a lock of its runtime need not hold others up meanwhile. On the same thread.
+    func willBlock()
+    func didBlock()
 }

@@ -47,7 +47,7 @@ import Testing
             (.exited(0), []),
             (.exited(1), ["ERROR Worker (pid:101) exited with code 1."]),
             (.exited(3), ["ERROR Worker (pid:101) exited with code 3."]),
-            (.signaled(.kill), ["ERROR Worker (pid:101) was sent SIGKILL! Perhaps out of memory?"]),
+            (.signaled(.kill), ["ERROR Worker (pid:101) was sent SIGKILL!"]),
             (.signaled(.terminate), ["INFO Worker (pid:101) was sent SIGTERM!"]),
             (.signaled(Signal(11)), ["WARNING Worker (pid:101) was sent SIGSEGV!"]),
         ] as [(ExitStatus, [String])])

@@ -47,6 +47,52 @@ import Testing
     }
 }
 
+@Suite struct `A worker with a request that is over its limit` {
+    @Test func `is replaced at once, and has the time of a stop to finish the others`() {
+        var supervision = Supervision.serving(2, graceful: 10)
+        let actions = supervision.take(.overdue(slot: 0))
+        #expect(
+            actions == [
+                .log(.critical, "WORKER TIMEOUT (pid:101): a request is over its time limit"),
+                .markAborting(slot: 0), .signal(slot: 0, .abort),
+                .spawn(slot: 2, age: 3, generation: 1),
+            ])
+        #expect(supervision.take(.overdue(slot: 0)).isEmpty)
+        for _ in 0..<9 { #expect(supervision.tick(after: 1, beating: [0, 1]).isEmpty) }
+        #expect(supervision.tick(after: 1, beating: [0, 1]).signals == [Sent(0, .kill)])
+        #expect(supervision.exit(0, .signaled(.kill)).spawns.isEmpty)
+    }
+
+    @Test func `is killed soon when its loop does not turn either`() {
+        var supervision = Supervision.serving(1, graceful: 100)
+        supervision.take(.overdue(slot: 0))
+        #expect(supervision.tick(after: 0.9).isEmpty)
+        #expect(supervision.tick(after: 0.1).signals == [Sent(0, .kill)])
+    }
+
+    @Test func `has three seconds from the last turn of its loop to leave`() {
+        var supervision = Supervision.serving(1, graceful: 100)
+        supervision.take(.overdue(slot: 0))
+        supervision.now += nanosecondsPerSecond / 10
+        let last = supervision.now
+        for _ in 0..<29 {
+            supervision.now += nanosecondsPerSecond / 10
+            #expect(supervision.take(.tick(heartbeats: [0: last])).isEmpty)
+        }
+        supervision.now += nanosecondsPerSecond / 10
+        #expect(supervision.take(.tick(heartbeats: [0: last])).signals == [Sent(0, .kill)])
+    }
+
+    @Test func `is left alone while it boots or stops already`() {
+        var supervision = Supervision(1)
+        supervision.take(.start)
+        #expect(supervision.take(.overdue(slot: 0)).isEmpty)
+        supervision.ready([0])
+        supervision.take(.stop(graceful: true))
+        #expect(supervision.take(.overdue(slot: 0)).isEmpty)
+    }
+}
+
 @Suite struct `A worker that boots for too long` {
     @Test func `is aborted, killed, and counts as a failure at boot`() {
         var supervision = Supervision(1, timeout: 30, boot: 60)

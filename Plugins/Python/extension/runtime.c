@@ -90,6 +90,11 @@ static void interrupt(int32_t signal) {
     PyErr_SetInterruptEx(signal);
 }
 
+static PyObject *error_log_descriptor(PyObject *module, PyObject *nothing) {
+    (void)module, (void)nothing;
+    return PyLong_FromLong(talon_worker_error_log_descriptor());
+}
+
 static PyObject *prepare(PyObject *module, PyObject *arguments) {
     static const talon_app_1 application_interface = {
         .struct_size = sizeof(talon_app_1),
@@ -154,6 +159,7 @@ PyMethodDef runtime_methods[] = {
     {"environment_changes", environment_changes, METH_NOARGS, "What hooks have set, as (name, value)."},
     {"log", log_record, METH_VARARGS, "log(severity, message): one record in the error log."},
     {"write_error_log", write_error_log, METH_O, "Bytes as they are to the error log."},
+    {"error_log_descriptor", error_log_descriptor, METH_NOARGS, "The error log's descriptor, which stays the same."},
     {"prepare", prepare, METH_VARARGS, "prepare(application, base_environ): 0, or the status to exit with."},
     {"serve", serve, METH_NOARGS, "Serves until told to stop; the status to exit with."},
     {"end", end, METH_NOARGS, "Runs the last hooks. To be called whatever has happened, once nothing else is to come."},

@@ -10,7 +10,7 @@ import traceback
 
 import _talon
 
-from . import environment, import_path, metrics
+from . import environment, import_path, metrics, stacks
 from .application import AppImportError, import_app
 
 BOOT_FAILED = 3
@@ -30,6 +30,7 @@ def main():
 
 def run():
     environment.apply_changes()
+    stacks.show_on_signal()
     try:
         import_path.prepare(_talon.setting("chdir"), _talon.setting("pythonpath"))
         metrics.prepare()

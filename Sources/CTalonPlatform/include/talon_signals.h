@@ -17,6 +17,9 @@ int talon_signals_open(void);
  * not arrive: it goes to the handler that SIGABRT had before. */
 int talon_signals_catch(int signal);
 
+/* [any thread] The process that sent this signal last; 0 if none did, or it was the kernel. */
+int talon_signals_sender(int signal);
+
 /* [any thread] Lets the caught signals reach this thread again, if foreign code on it has blocked them. */
 void talon_signals_unblock(void);
 

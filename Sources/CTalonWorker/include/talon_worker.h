@@ -58,6 +58,10 @@ TALON_EXPORT void talon_worker_log(int32_t severity, talon_str message);
 /* [any] Bytes as they are to the error log (wsgi.errors). */
 TALON_EXPORT void talon_worker_write_error_log(talon_str bytes);
 
+/* [any] after boot. The error log's descriptor, the same until the end of the process, for what must be written in a
+ * signal handler. */
+TALON_EXPORT int32_t talon_worker_error_log_descriptor(void);
+
 /* [worker] Makes the server, for this application. 0, or the exit status; the reason has been logged. */
 TALON_EXPORT int32_t talon_worker_prepare(const talon_app_1 *application, void *state);
 

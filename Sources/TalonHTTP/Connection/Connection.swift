@@ -51,6 +51,8 @@ package final class Connection {
     /// The part of a response that the loop sends as the client takes it, and what becomes of the connection then.
     var unsent = UnsentBytes()
     var ending = Exchange.Ending.close
+    /// Who sends the response, if the application has a thread of its own.
+    let claim = ResponseClaim()
     /// Bytes thrown away while lingering.
     var discarded = 0
 

@@ -1,9 +1,13 @@
 import TalonPlatform
 
-/// How an application waits on the client without holding others up, such as a lock of its runtime.
-package protocol BlockingObserver: AnyObject {
-    func willBlock()
-    func didBlock()
+/// Who is told what a request does while it runs, on the thread that runs it.
+package protocol ExchangeObserver: AnyObject {
+    /// It waits for its client now: to read from it, or to send to it.
+    func willBlock(_ exchange: Exchange, isReading: Bool)
+    func didBlock(_ exchange: Exchange)
+
+    /// The client has sent bytes of the body, or bytes of the response went out before its end.
+    func progressed(_ exchange: Exchange)
 }
 
 /// One request and its response, on the thread that runs the application.
@@ -33,8 +37,8 @@ package final class Exchange {
     package private(set) var connection: Connection?
     /// Which of the server's threads it belongs to: 0 is the loop's own, and the application threads count from 1.
     package let thread: Int
-    package weak var observer: (any BlockingObserver)?
-    /// The application is being called: only then may the observer be told of waits. Who calls it says so.
+    package weak var observer: (any ExchangeObserver)?
+    /// The application is being called. Who calls it says so.
     package var isInApplication = false
     /// How long a client may be silent in the middle of a request or a response; milliseconds.
     private let patience: Int32
@@ -56,6 +60,8 @@ package final class Exchange {
     private var mayKeep = true
     /// The answer is the server's, or a hook's, not the application's.
     private var isOwnAnswer = false
+    /// The loop has answered in this thread's place, because it took too long; see ``HTTPServer/breakOff(threads:status:)``.
+    package private(set) var isBrokenOff = false
 
     /// What the application says of the request.
     package var notes = RequestNotes()
@@ -103,6 +109,7 @@ package final class Exchange {
         body = RequestBody(connection, limits: limits)
         phase = .empty
         isOwnAnswer = false
+        isBrokenOff = false
         notes.reset()
         status = 0
         bytesSent = 0
@@ -113,6 +120,10 @@ package final class Exchange {
 
     /// Completes the response. `succeeded` is what the application says of itself.
     func end(succeeded: Bool) -> Ending {
+        guard mayRespond else {
+            outcome = .failed
+            return .close
+        }
         let ending = complete(succeeded: succeeded)
         outcome = judge(succeeded: succeeded)
         return ending
@@ -195,7 +206,9 @@ package final class Exchange {
         do {
             // In the middle of a response there is no place for 100 Continue any more.
             if isCommitted { body?.forgetExpectation() }
-            return try body?.read(into: &target, from: connection) { wait(connection, for: Exchange.readable) }
+            let count = try body?.read(into: &target, from: connection) { wait(connection, for: Exchange.readable) }
+            observer?.progressed(self)
+            return count
         } catch {
             mayKeep = false
             return nil
@@ -320,12 +333,20 @@ package final class Exchange {
 
     /// Sends `out` and then `tail`, all of it.
     private func sendOut(with tail: Span<UInt8>) -> Bool {
-        guard let connection, send(out, tail, to: connection) else {
+        guard let connection, mayRespond, send(out, tail, to: connection) else {
             phase = .broken
             return false
         }
         out.removeAll(keepingCapacity: true)
+        if isInApplication { observer?.progressed(self) }
         return true
+    }
+
+    /// False once the loop has answered in this thread's place. From the first call on it does not any more.
+    private var mayRespond: Bool {
+        guard thread > 0, let connection else { return true }
+        isBrokenOff = !connection.claim.takeForThread()
+        return !isBrokenOff
     }
 
     private func send(_ head: [UInt8], _ tail: Span<UInt8>, to connection: Connection) -> Bool {
@@ -359,9 +380,8 @@ package final class Exchange {
 
     /// False if the client was silent for too long.
     private func wait(_ connection: Connection, for events: Int32) -> Bool {
-        let observer = isInApplication ? observer : nil
-        observer?.willBlock()
-        defer { observer?.didBlock() }
+        observer?.willBlock(self, isReading: events == Exchange.readable)
+        defer { observer?.didBlock(self) }
         return connection.socket.waitUntil(events, timeoutMilliseconds: patience)
     }
 

@@ -109,6 +109,7 @@ extension HTTPServer {
 
     private func lend(_ connection: Connection) {
         connection.stage = .lent
+        connection.claim.reset()
         lent += 1
         delegate.lent(lent)
         pool.submit(connection)
@@ -118,6 +119,7 @@ extension HTTPServer {
     func takeBack(_ connection: Connection, _ ending: Exchange.Ending) {
         lent -= 1
         delegate.lent(lent)
+        forgetBrokenOff(connection)
         guard settle(connection, ending) else { return }
         if connection.input.count > 0 { postpone(connection) } else { watch(connection) }
     }

@@ -24,6 +24,8 @@ package final class HTTPServer {
     private var date = DateCache()
     /// Requests handed to application threads and not back yet.
     var lent = 0
+    /// Those of them that nobody waits for any more.
+    var brokenOff: [Connection] = []
     var isAccepting = false
     /// Stopping: no new connection, and none is kept.
     private(set) var isDraining = false
@@ -49,7 +51,7 @@ package final class HTTPServer {
         self.listeners = listeners
         poller = try Poller()
         bell = try EventDescriptor.create()
-        pool = ThreadPool(bell: bell)
+        pool = ThreadPool(threads: configuration.threads, bell: bell)
         inlineExchange = Exchange(
             limits: configuration.limits, patience: configuration.patience,
             leavesRest: configuration.sendTime != nil)
@@ -75,7 +77,7 @@ package final class HTTPServer {
     /// Serves until ``stop()``, or after ``drain()`` until the last connection is gone, or the time for it
     /// is over.
     package func run() {
-        while !isStopped, !(isDraining && (connectionCount == 0 || now >= stopDeadline)) {
+        while !isStopped, !(isDraining && (connectionCount <= brokenOff.count || now >= stopDeadline)) {
             setAccepting(mayAccept)
             let wait: Int32 = isDraining || acceptAgainAt > now ? 50 : 1000
             guard let count = poller.wait(timeoutMilliseconds: pending.isEmpty ? wait : 0) else {
@@ -94,6 +96,7 @@ package final class HTTPServer {
             if now - lastSweep > (isDraining ? 50_000_000 : 500_000_000) { sweep() }
         }
         setAccepting(false)
+        resetBrokenOff()
         pool.stop()
     }
 
@@ -163,8 +166,8 @@ package final class HTTPServer {
 
     /// Runs requests on the calling thread until the server stops. An application thread.
     package func runApplicationThread(_ exchange: Exchange) {
-        while let connection = pool.take() {
-            pool.giveBack(connection, run(connection, on: exchange))
+        while let connection = pool.take(thread: exchange.thread) {
+            pool.giveBack(connection, run(connection, on: exchange), thread: exchange.thread)
         }
     }
 

@@ -53,6 +53,9 @@ package protocol HTTPServerDelegate: AnyObject {
     /// So many requests are with application threads, or wait for one, now. On the loop's thread; never with one thread.
     func lent(_ count: Int)
 
+    /// A request took too long and was answered in its thread's place, which may still run it. On the loop's thread.
+    func brokeOff(_ connection: Connection, thread: Int, status: Int, bytesSent: Int64)
+
     /// A request was refused before the application saw it. On the loop's thread.
     func rejected(_ rejection: Rejection, from peer: Peer)
 
@@ -76,6 +79,8 @@ extension HTTPServerDelegate {
     package func closed(_ connection: Connection, open: Int) {}
 
     package func lent(_ count: Int) {}
+
+    package func brokeOff(_ connection: Connection, thread: Int, status: Int, bytesSent: Int64) {}
 }
 
 /// For servers in clear.

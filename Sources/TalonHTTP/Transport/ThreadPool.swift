@@ -9,9 +9,12 @@ final class ThreadPool: @unchecked Sendable {
     private var waiting: [Connection] = []
     private var next = 0
     private var returned: [(Connection, Exchange.Ending)] = []
+    /// By thread, which count from 1.
+    private var running: [Connection?]
     private var isStopped = false
 
-    init(bell: EventDescriptor) {
+    init(threads: Int, bell: EventDescriptor) {
+        running = Array(repeating: nil, count: threads + 1)
         self.bell = bell
     }
 
@@ -24,7 +27,7 @@ final class ThreadPool: @unchecked Sendable {
     }
 
     /// The next request; nil when the pool has stopped. An application thread.
-    func take() -> Connection? {
+    func take(thread: Int) -> Connection? {
         lock.withLock {
             while next == waiting.count, !isStopped { wake.wait(lock) }
             guard next < waiting.count else { return nil }
@@ -34,13 +37,22 @@ final class ThreadPool: @unchecked Sendable {
                 waiting.removeAll(keepingCapacity: true)
                 next = 0
             }
+            if running.indices.contains(thread) { running[thread] = connection }
             return connection
         }
     }
 
+    /// The connection whose request a thread runs. The loop.
+    func running(on thread: Int) -> Connection? {
+        lock.withLock { running.indices.contains(thread) ? running[thread] : nil }
+    }
+
     /// Gives a connection back. An application thread.
-    func giveBack(_ connection: Connection, _ ending: Exchange.Ending) {
-        lock.withLock { returned.append((connection, ending)) }
+    func giveBack(_ connection: Connection, _ ending: Exchange.Ending, thread: Int) {
+        lock.withLock {
+            returned.append((connection, ending))
+            if running.indices.contains(thread) { running[thread] = nil }
+        }
         bell.ring()
     }
 

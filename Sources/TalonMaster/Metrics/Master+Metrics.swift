@@ -11,18 +11,19 @@ extension Master {
     }
 
     /// A worker is gone; the supervisor does not know yet. `usage`: the last reading of it.
-    func countEnd(_ slot: Int, _ exit: ExitStatus, inHook: Bool, _ usage: ProcessUsage?) {
-        let record = scoreboard[slot]
+    func countEnd(_ slot: Int, _ end: WorkerEnd, _ usage: ProcessUsage?) {
         // A worker can write anything there, so the sum may well wrap.
-        record.endedCPUTime &+= usage?.cpuTime ?? 0
-        guard let metrics else { return }
+        scoreboard[slot].endedCPUTime &+= usage?.cpuTime ?? 0
+        metrics?.workerEnded(slot: slot, end)
+    }
+
+    /// What is known of the end of a worker; to be asked once for each.
+    func end(of slot: Int, _ exit: ExitStatus, inHook: Bool) -> WorkerEnd {
         let (order, wasBooting) = supervisor.order(slot)
         let isOutOfMemory = exit == .signaled(.kill) && order == nil && outOfMemoryKills.claim()
-        metrics.workerEnded(
-            slot: slot,
-            WorkerEnd(
-                status: exit, order: order, farewell: record.farewell, wasBooting: wasBooting, wasInHook: inHook,
-                isOutOfMemory: isOutOfMemory))
+        return WorkerEnd(
+            status: exit, order: order, farewell: scoreboard[slot].farewell, wasBooting: wasBooting,
+            wasInHook: inHook, isOutOfMemory: isOutOfMemory)
     }
 
     /// The exporter's process is about to be reaped: after that nobody can tell what it used.
@@ -42,9 +43,10 @@ extension Master {
 
     /// Reads what changes by itself, at most once a second.
     func measure(_ now: UInt64) {
-        guard let metrics, now >= measureAt else { return }
+        guard now >= measureAt else { return }
         measureAt = now + nanosecondsPerSecond
         outOfMemoryKills.look()
+        guard let metrics else { return }
         for listener in listeners where !untoldQueues.contains(listener.address) {
             guard !areListenersClosed else {
                 metrics.show(nil, of: listener.address)

@@ -1,6 +1,7 @@
 import TalonPlatform
 
-/// What the log says of a worker's end, in gunicorn's words.
+/// What the log says of a worker's end, in gunicorn's words, without its guess at the cause: the line of its
+/// ``ExitRecord`` has what is known.
 enum ExitReport {
     static func lines(pid: Int32, status: ExitStatus, hook: String?) -> [SupervisorAction] {
         var lines: [SupervisorAction] = []
@@ -14,8 +15,7 @@ enum ExitReport {
                 case .terminate: .info
                 default: .warning
                 }
-            let guess = signal == .kill ? " Perhaps out of memory?" : ""
-            lines.append(.log(level, "Worker (pid:\(pid)) was sent \(signal.name)!\(guess)"))
+            lines.append(.log(level, "Worker (pid:\(pid)) was sent \(signal.name)!"))
         }
         if let hook { lines.append(.log(.error, "Worker (pid:\(pid)) ended in \(hook)")) }
         return lines

@@ -15,6 +15,8 @@ package enum SupervisorEvent: Sendable {
     case exited(slot: Int, ExitStatus, inHook: String?)
     /// It is in plugin code for longer than allowed.
     case overran(slot: Int, hook: String)
+    /// A request of it is over its limit, and its loop turns.
+    case overdue(slot: Int)
     /// Time passes: when each worker's loop last turned, by slot.
     case tick(heartbeats: [Int: UInt64])
     case reload

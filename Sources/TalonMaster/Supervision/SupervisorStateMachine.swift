@@ -74,6 +74,7 @@ package struct SupervisorStateMachine: Sendable {
             workers[slot]?.order(.plugin)
             actions.append(.log(.error, "Worker (pid:\(worker.pid ?? 0)) is in \(hook) for too long; it is killed"))
             actions.append(.signal(slot: slot, .kill))
+        case .overdue(let slot): abortOverdue(slot, now, &actions)
         case .tick(let heartbeats): enforceLimits(heartbeats, now, &actions)
         case .reload: reload(now, &actions)
         case .addWorker: changeTarget(by: 1, &actions)
@@ -164,7 +165,7 @@ package struct SupervisorStateMachine: Sendable {
     ) {
         for (slot, worker) in inOrder {
             if case .stopping(let killAt) = worker.stage {
-                if now >= killAt {
+                if now >= killAt || worker.isStuck(heartbeat: heartbeats[slot] ?? 0, now) {
                     workers[slot]?.stage = .stopping(killAt: now + nanosecondsPerSecond)
                     actions.append(.signal(slot: slot, .kill))
                 }

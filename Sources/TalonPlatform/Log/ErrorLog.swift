@@ -13,6 +13,9 @@ package struct ErrorLog: Sendable {
         self.level = level
     }
 
+    /// Where it goes; the same number after ``reopen()``.
+    package var descriptor: FileDescriptor { file.descriptor }
+
     /// Writes a record if `level` is as grave as the setting asks.
     package func write(_ level: LogLevel, _ message: @autoclosure () -> String) {
         guard level >= self.level else { return }

@@ -14,4 +14,20 @@ package enum LogText {
         }
         return line
     }
+
+    /// For a place between quotation marks, as access logs have it: those and backslashes with a backslash, and what is
+    /// no printable ASCII as `\\xHH` of its bytes.
+    package static func quoted(_ text: String) -> String {
+        var line: [UInt8] = []
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "\""), UInt8(ascii: "\\"): line += [UInt8(ascii: "\\"), byte]
+            case 0x20...0x7e: line.append(byte)
+            default:
+                let digits = String(byte, radix: 16)
+                line += Array(("\\x" + (digits.utf8.count == 1 ? "0" : "") + digits).utf8)
+            }
+        }
+        return String(decoding: line, as: UTF8.self)
+    }
 }

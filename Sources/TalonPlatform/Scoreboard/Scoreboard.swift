@@ -14,8 +14,8 @@ package struct Scoreboard: Sendable {
     static let headerSize = 64
     /// Bytes of one record without its lanes: cache lines of its own, so that two workers never write to the same.
     static let recordSize = 256
-    /// Bytes of one lane.
-    static let laneSize = 64
+    /// Bytes of one lane: eight words, and the path of a request.
+    static let laneSize = 64 + LaneRequest.pathLimit
 
     private static func strideOf(lanes: Int) -> Int { recordSize + lanes * laneSize }
 

@@ -41,6 +41,7 @@ package struct ScoreboardSlot: @unchecked Sendable {
         static let farewell = 192
         static let endedCPU = 200
         static let wish = 208
+        static let farewellSender = 216
     }
 
     @inline(__always)
@@ -94,6 +95,12 @@ package struct ScoreboardSlot: @unchecked Sendable {
         nonmutating set { store(UInt64(newValue.rawValue), Offset.farewell) }
     }
 
+    /// The process that told it to, by a signal; 0 if nobody has, or the kernel.
+    package var farewellSender: Int32 {
+        get { Int32(truncatingIfNeeded: load(Offset.farewellSender)) }
+        nonmutating set { store(UInt64(UInt32(bitPattern: newValue)), Offset.farewellSender) }
+    }
+
     /// Notes why the worker leaves, unless it has noted another reason before. The worker.
     package func leave(_ reason: WorkerFarewell) {
         if farewell == .none { farewell = reason }
@@ -132,10 +139,12 @@ package struct ScoreboardSlot: @unchecked Sendable {
 
     /// Gives the slot to a new worker. The master, before the worker is started.
     package func claim(age: UInt64, generation: UInt64) {
-        for lane in lanes { (lane.ledger, lane.requestSince) = (0, 0) }
+        for lane in lanes { lane.clear() }
         (connections, lent) = (0, 0)
         (farewell, wish) = (.none, .none)
         store(0, Offset.requests)
+        farewell = .none
+        farewellSender = 0
         pid = 0
         self.age = age
         self.generation = generation

@@ -39,6 +39,9 @@ package enum Catalogue {
             "timeout", ["-t", "--timeout"], .number(seconds), default: .number(30), placeholder: "SECONDS",
             "A worker that is silent for longer is killed and replaced. 0: never."),
         Setting(
+            "request_timeout", ["--request-timeout"], .number(seconds), placeholder: "SECONDS",
+            "A request that is silent for longer ends its worker. 0: never. By default as timeout."),
+        Setting(
             "boot_timeout", ["--boot-timeout"], .number(seconds), default: .number(60), placeholder: "SECONDS",
             "Time that a worker has from its start until it serves. 0: no limit."),
         Setting(
@@ -75,6 +78,9 @@ package enum Catalogue {
         Setting(
             "errorlog", ["--error-logfile", "--log-file"], .text, default: .text("-"), placeholder: "FILE",
             "Error log; - is the standard error."),
+        Setting(
+            "exit_records", ["--exit-records"], .text, placeholder: "DIR",
+            "Folder for a record of each worker's end: worker-exits.jsonl. None by default."),
         Setting(
             "loglevel", ["--log-level"], .choice(["debug", "info", "warning", "error", "critical"]),
             default: .text("info"), placeholder: "LEVEL",

@@ -3,7 +3,7 @@ import TalonHTTP
 import TalonPlatform
 
 /// An application that speaks `talon.app/1`, Python's host included, and the hooks around its requests.
-final class PluginApplication: WorkerApplication, BlockingObserver, @unchecked Sendable {
+final class PluginApplication: WorkerApplication, @unchecked Sendable {
     // Unchecked: the table is constant, and the faces are one for each thread.
     private let table: UnsafePointer<talon_app_1>
     private let state: UnsafeMutableRawPointer?

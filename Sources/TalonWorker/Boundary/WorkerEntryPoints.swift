@@ -88,6 +88,11 @@ public func talon_worker_write_error_log(_ text: talon_str) {
 }
 
 @c @implementation
+public func talon_worker_error_log_descriptor() -> Int32 {
+    worker?.log.descriptor.rawValue ?? FileDescriptor.standardError.rawValue
+}
+
+@c @implementation
 public func talon_worker_prepare(
     _ application: UnsafePointer<talon_app_1>?, _ state: UnsafeMutableRawPointer?
 ) -> Int32 {
@@ -135,7 +140,7 @@ extension WorkerRuntime {
         let application = PluginApplication(
             table: table, state: state, threads: threads, listeners: inheritance.listeners,
             hooks: hooks?.makeRequestHooks())
-        for exchange in exchanges { exchange.observer = application }
+        for exchange in exchanges { exchange.observer = self }
         if threads == 1, let interrupt = table.pointee.interruption { signals.interrupt(with: interrupt) }
         self.application = application
         if threads > 1 { idleLock.withLock { idleExchanges = exchanges } }

@@ -63,6 +63,17 @@ package final class WorkerMetrics: Sendable {
         if exchange.outcome != .answered { unanswered(exchange, method) }
     }
 
+    /// A request that was answered in its thread's place. What went over its connection is counted at its end.
+    func brokeOff(_ connection: Connection, status: Int, duration: UInt64, bodySent: Int64) {
+        let name = connection.head.method
+        let method = connection.input.withBytes { MethodLabel.index(of: $0.extracting(name.range)) }
+        count(
+            RequestFacts(
+                method: method, status: status, duration: duration, queued: 0, bodyReceived: 0, bodySent: bodySent,
+                traffic: Traffic()))
+        failures.count(method: method, route: [], error: Array("HTTP\(status)".utf8), isFailure: true)
+    }
+
     /// All that is counted of every request.
     package func count(_ facts: RequestFacts) {
         requests.increment()

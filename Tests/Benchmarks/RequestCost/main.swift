@@ -60,9 +60,28 @@ func count(_ metrics: WorkerMetrics, _ endpoints: EndpointMetrics?, _ calls: Int
     }
 }
 
+/// What a thread says on the scoreboard of each request that it runs.
+func tell(_ lane: ScoreboardLane, _ paths: [[UInt8]], _ calls: Int) {
+    for call in 0..<calls {
+        lane.begin(
+            method: methods[call & 7].span, path: paths[call & 3].span, versionMinor: 1, at: UInt64(call) + 1)
+        lane.end()
+    }
+}
+
 let store = MetricStore(directory: words[1], identifier: "0", onError: problem)
 let metrics = WorkerMetrics(store: store, slot: 0)
 let endpoints = EndpointMetrics(store: store, limit: 100)
 let isGood = show("metrics of a request", limit: 400) { count(metrics, nil, $0) }
 let isGoodByEndpoint = show("with endpoints", limit: 400) { count(metrics, endpoints, $0) }
-ThisProcess.exit(isGood && isGoodByEndpoint ? 0 : 1)
+var isGoodLane = false
+do {
+    let lane = try Scoreboard.create(slotCount: 1)[0][lane: 0]
+    let long = Array(repeating: UInt8(ascii: "x"), count: 300)
+    let isGoodShort = show("scoreboard", limit: 100) { tell(lane, routes, $0) }
+    let isGoodLong = show("scoreboard, long paths", limit: 100) { tell(lane, [long, long, long, long], $0) }
+    isGoodLane = isGoodShort && isGoodLong
+} catch {
+    problem("\(error)")
+}
+ThisProcess.exit(isGood && isGoodByEndpoint && isGoodLane ? 0 : 1)

@@ -1,0 +1,36 @@
+package import TalonHTTP
+import TalonPlatform
+import TalonSettings
+
+/// Requests over their time limit, in a worker whose application has threads. The loop's thread.
+///
+/// The master sees them on the scoreboard and sends ABRT. A stuck thread cannot be ended, only its process can; so the
+/// worker answers in that thread's place, finishes what else runs, and leaves.
+extension WorkerRuntime {
+    /// Nanoseconds; 0 is no limit.
+    private var requestLimit: UInt64 {
+        let seconds = inheritance.number(
+            "request_timeout", default: inheritance.number("timeout", default: 30))
+        return UInt64(max(0, seconds)) * nanosecondsPerSecond
+    }
+
+    /// Breaks them off and has the server drain. False if there are none.
+    func breakOffOverdue() -> Bool {
+        guard threads > 1, requestLimit > 0, let server else { return false }
+        let now = MonotonicClock.now()
+        let overdue = lanes.indices.filter { thread in
+            guard thread > 0, let request = lanes[thread].request else { return false }
+            return now > request.activeSince && now - request.activeSince > requestLimit
+        }
+        return server.breakOff(threads: overdue, status: 504)
+    }
+
+    package func brokeOff(_ connection: Connection, thread: Int, status: Int, bytesSent: Int64) {
+        let since = lanes[thread].requestSince
+        let now = MonotonicClock.now()
+        let duration = since > 0 && now > since ? now - since : 0
+        lanes[thread].phase = .brokenOff
+        metrics?.brokeOff(connection, status: status, duration: duration, bodySent: bytesSent)
+        accessLog?.write(connection, status: status, bodyBytes: bytesSent, nanoseconds: duration)
+    }
+}
