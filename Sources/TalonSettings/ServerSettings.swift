@@ -24,6 +24,7 @@ package struct ServerSettings: Sendable {
     package var bootTimeout: Int { number("boot_timeout") }
     package var gracefulTimeout: Int { number("graceful_timeout") }
     package var keepAlive: Int { number("keepalive") }
+    package var preloads: Bool { layer["preload_app"] == .truth(true) }
     package var workerConnections: Int { number("worker_connections") }
     package var pidFile: String? { text("pidfile") }
     package var accessLog: String? { text("accesslog") }
