@@ -20,6 +20,8 @@ package final class Master {
     var supervisor: SupervisorStateMachine
     var listeners: [Listener] = []
     var areListenersClosed = false
+    /// Where workers are forked from with `preload_app`.
+    var seeds = SeedPool()
     /// By slot.
     var workers: [Int: RunningWorker] = [:]
     /// What becomes of every outcome; it also has the breakers that the master and all workers share.
@@ -143,6 +145,9 @@ package final class Master {
         if let automatic = settings.automaticWorkers {
             log.info("Workers: \(settings.workers), for \(automatic.cpus) CPUs and \(automatic.memory >> 20) MiB")
         }
+        if settings.preloads, seedInterpreter == nil {
+            log.debug("preload_app has no effect: workers share the code of a native application anyway")
+        }
         try require(hooks.run(.whenReady, pluginSet), .whenReady)
         perform(supervisor.handle(.start, now: MonotonicClock.now()))
         let status = loop()
@@ -183,6 +188,7 @@ package final class Master {
     }
 
     private func finishHelpers() {
+        seeds.finish()
         exporter?.finish()
         hooks?.runners.finish()
     }

@@ -18,6 +18,7 @@ extension Master {
             let now = MonotonicClock.now()
             hooks?.maintain(now: now)
             exporter?.maintain(now: now)
+            maintainSeeds(now: now)
             measure(now)
             sampleWorkers(now)
             if orphansMayWait || now >= nextTick { reapOrphans() }
@@ -39,13 +40,15 @@ extension Master {
         all += workers.values.map(\.process.descriptor)
         if let exporter = exporter?.process { all.append(exporter.descriptor) }
         if let successor { all.append(successor.descriptor) }
+        all += seeds.descriptors
         return all + (hooks?.runners.descriptors ?? [])
     }
 
     /// Milliseconds until something is due, rounded up.
     private func timeout(until tick: UInt64) -> Int32 {
         guard requests.isEmpty else { return 0 }
-        let due = [tick, supervisor.nextDeadline, hooks?.nextDeadline, exporter?.nextDeadline].compactMap { $0 }
+        let due = [tick, supervisor.nextDeadline, hooks?.nextDeadline, exporter?.nextDeadline, seeds.nextDeadline]
+            .compactMap { $0 }
         let now = MonotonicClock.now()
         guard let next = due.min(), next > now else { return 0 }
         return Int32(truncatingIfNeeded: (next - now + 999_999) / 1_000_000)
@@ -67,6 +70,8 @@ extension Master {
             successorEnded()
         } else if let slot = workers.first(where: { $0.value.process.descriptor == descriptor })?.key {
             reap(slot)
+        } else if let seed = seeds.of(descriptor) {
+            seedReadable(seed)
         } else {
             hooks?.runners.readable(descriptor)
         }
@@ -96,13 +101,20 @@ extension Master {
     /// Children that are not ours by start: as process 1 of a container the master inherits those of the applications.
     private func reapOrphans() {
         orphansMayWait = false
-        var known = Set(workers.values.map(\.pid))
-        if let exporter = exporter?.process { known.insert(exporter.pid) }
-        if let successor { known.insert(successor.pid) }
-        known.formUnion(hooks?.runners.pids ?? [])
+        let known = knownPids
         while let (pid, status) = ChildProcess.reapUnknown(besides: known) {
             log.debug("Reaped unknown child process (pid:\(pid), status:\(status.phrase))")
         }
+    }
+
+    /// The children that this master has started, or had started for it.
+    var knownPids: Set<Int32> {
+        var known = Set(workers.values.map(\.pid))
+        if let exporter = exporter?.process { known.insert(exporter.pid) }
+        if let successor { known.insert(successor.pid) }
+        known.formUnion(seeds.pids)
+        known.formUnion(hooks?.runners.pids ?? [])
+        return known
     }
 
     private var heartbeats: [Int: UInt64] {
@@ -143,6 +155,7 @@ extension Master {
         let actions = supervisor.handle(event, now: MonotonicClock.now())
         followSupervisor()
         if before != (supervisor.generation, supervisor.incoming) { needsTidying = true }
+        retireSeeds()
         announceWorkers(supervisor.target, in: pluginSet)
         perform(actions)
     }
@@ -177,25 +190,38 @@ extension Master {
     }
 
     private func spawn(_ slot: Int, _ age: UInt64, _ generation: UInt64) {
-        let plugins = pluginSet(of: generation)
-        let facts = HookFacts.Worker(
-            slot: UInt32(truncatingIfNeeded: slot), age: age, pid: 0,
-            generation: UInt32(truncatingIfNeeded: generation))
-        if let reason = hooks?.run(.preFork, plugins, worker: facts).reason(.preFork) {
-            return handle(.forkDenied(slot: slot, reason: reason))
+        if let interpreter = seedInterpreter {
+            return spawnFromSeed(SeedProcess.Request(slot: slot, age: age), generation, interpreter)
         }
+        guard mayFork(slot, age, generation) else { return }
         scoreboard[slot].claim(age: age, generation: generation)
         do {
             let description = try children.worker(
-                program, slot: slot, age: age, generation: generation, listeners: listeners, plugins: plugins)
-            let worker = try ChildProcess.spawn(description)
-            workers[slot] = RunningWorker(process: worker, age: age, generation: generation)
-            metrics?.workerStarted()
-            handle(.spawned(slot: slot, pid: worker.pid))
+                program, slot: slot, age: age, generation: generation, listeners: listeners,
+                plugins: pluginSet(of: generation))
+            started(try ChildProcess.spawn(description), slot, age, generation)
         } catch {
             scoreboard[slot].release()
             handle(.spawnFailed(slot: slot, reason: "\(error)"))
         }
+    }
+
+    /// Runs the hooks of `pre_fork`. False if one of them says no.
+    func mayFork(_ slot: Int, _ age: UInt64, _ generation: UInt64) -> Bool {
+        let facts = HookFacts.Worker(
+            slot: UInt32(truncatingIfNeeded: slot), age: age, pid: 0,
+            generation: UInt32(truncatingIfNeeded: generation))
+        let verdict = hooks?.run(.preFork, pluginSet(of: generation), worker: facts)
+        guard let reason = verdict?.reason(.preFork) else { return true }
+        handle(.forkDenied(slot: slot, reason: reason))
+        return false
+    }
+
+    /// A worker's process is there.
+    func started(_ worker: ChildProcess, _ slot: Int, _ age: UInt64, _ generation: UInt64) {
+        workers[slot] = RunningWorker(process: worker, age: age, generation: generation)
+        metrics?.workerStarted()
+        handle(.spawned(slot: slot, pid: worker.pid))
     }
 }
 

@@ -55,3 +55,8 @@ package let addressInUse: Int32 = EADDRINUSE
 
 /// EINPROGRESS.
 package let inProgress: Int32 = EINPROGRESS
+
+extension SystemError {
+    /// EINVAL.
+    package static let invalid: Int32 = EINVAL
+}

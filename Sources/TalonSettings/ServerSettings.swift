@@ -41,6 +41,7 @@ package struct ServerSettings: Sendable {
     package var isDaemon: Bool { layer["daemon"] == .truth(true) }
     package var gracefulTimeout: Int { number("graceful_timeout") }
     package var keepAlive: Int { number("keepalive") }
+    package var preloads: Bool { layer["preload_app"] == .truth(true) }
     package var workerConnections: Int { number("worker_connections") }
     package var pidFile: String? { text("pidfile") }
     package var accessLog: String? { text("accesslog") }

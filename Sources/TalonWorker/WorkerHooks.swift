@@ -28,7 +28,7 @@ final class WorkerHooks {
     /// Ends the worker in good order, for the reason given: at once after a crash, else when another serves in its
     /// place. False if it does not serve. Any thread.
     private let retire: (_ reason: String, _ isCrash: Bool) -> Bool
-    /// Variables that hooks have set, in order.
+    /// Variables that were set since the process began, by the master and by hooks, in order.
     private(set) var environmentChanges: [(name: StableText, value: StableText)] = []
 
     init(
@@ -47,6 +47,7 @@ final class WorkerHooks {
                 worker: .init(
                     slot: UInt32(inheritance.slot), age: inheritance.age, pid: ThisProcess.pid,
                     generation: UInt32(truncatingIfNeeded: inheritance.generation))))
+        for (name, value) in inheritance.environment { noteEnvironment(name, value) }
     }
 
     // MARK: Loading
@@ -217,9 +218,13 @@ final class WorkerHooks {
         guard chain?.point == .postFork, !name.isEmpty, !name.contains("="), !(name + value).utf8.contains(0) else {
             return -1
         }
+        noteEnvironment(name, value)
+        return 0
+    }
+
+    private func noteEnvironment(_ name: String, _ value: String) {
         ThisProcess.setEnvironment(name, value)
         environmentChanges.append((StableText(name), StableText(value)))
-        return 0
     }
 
     /// Runs the default hook of the chain that runs, once, and inside the hook that asks.

@@ -4,6 +4,7 @@
 #include "input.h"
 #include "response.h"
 #include "runtime.h"
+#include "seed.h"
 #include "socket.h"
 #include "talon_plugin.h"
 
@@ -27,6 +28,9 @@ static int module_execute(PyObject *module) {
     if (self == NULL || (self->input_type = make_type(module, &input_type_spec)) == NULL ||
         (self->response_type = make_type(module, &response_type_spec)) == NULL ||
         (self->socket_type = make_type(module, &socket_type_spec)) == NULL) {
+        return -1;
+    }
+    if (PyModule_AddFunctions(module, seed_methods) < 0) {
         return -1;
     }
     return environ_source_fill(&self->environ) < 0 ? -1 : add_severities(module);

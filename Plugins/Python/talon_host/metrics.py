@@ -2,23 +2,48 @@
 touched."""
 
 import os
+import sys
 
 import _talon
 
 from . import on_import, prometheus, routes
 
 DIRECTORY = "PROMETHEUS_MULTIPROC_DIR"
+VALUES = "prometheus_client.values"
 
 
-def prepare():
-    """Before the application is imported."""
+def prepare(identify):
+    """Before the application is imported. `identify` names this process in the files of prometheus_client."""
     if _talon.setting("metrics") == "false":
         return
     if use_directory(_talon.setting("prometheus_multiproc_dir")):
-        identify = prometheus.process_identifier(_talon.slot())
-        on_import.call("prometheus_client.values", guarded(lambda module: prometheus.identify_with(module, identify)))
+        identify_by(identify)
     on_import.call("flask.ctx", guarded(routes.of_flask))
     on_import.call("django.core.handlers.base", guarded(routes.of_django))
+
+
+def identify_by(identify):
+    on_import.call(VALUES, guarded(lambda module: prometheus.identify_with(module, identify)))
+
+
+def leave_seed():
+    """In a seed, when the application is imported: no file of the seed counts, workers carry on what it holds."""
+    if is_in_use() and VALUES in sys.modules:
+        guarded(prometheus.forget_files)(sys.modules[VALUES])
+
+
+def move_to_worker(identify):
+    """In a worker that was forked from a seed, which has called prepare()."""
+    if not is_in_use():
+        return
+    if VALUES in sys.modules:
+        guarded(lambda module: prometheus.move(module, identify))(sys.modules[VALUES])
+    else:
+        identify_by(identify)
+
+
+def is_in_use():
+    return _talon.setting("metrics") != "false" and DIRECTORY in os.environ
 
 
 def use_directory(directory):

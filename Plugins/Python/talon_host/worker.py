@@ -10,7 +10,7 @@ import traceback
 
 import _talon
 
-from . import environment, import_path, metrics, stacks
+from . import environment, import_path, metrics, prometheus, stacks
 from .application import AppImportError, import_app
 
 BOOT_FAILED = 3
@@ -18,23 +18,33 @@ APPLICATION_NOT_FOUND = 4
 JOIN_SECONDS = 1.0
 
 
-def main():
+def main(application=None):
+    """`application` is there already in a worker that was forked from a seed."""
     # First, so that it does not replace the handlers that the runtime sets for the sake of plugins.
     signal.signal(signal.SIGABRT, abort)
     try:
         status = _talon.boot()
-        return run() if status == 0 else status
+        return run(application) if status == 0 else status
     finally:
         _talon.end()
 
 
-def run():
+def load(identify):
+    """`identify` names this process in the files of prometheus_client."""
+    import_path.prepare(_talon.setting("chdir"), _talon.setting("pythonpath"))
+    metrics.prepare(identify)
+    return import_app(_talon.setting("wsgi_app") or "")
+
+
+def run(application):
     environment.apply_changes()
     stacks.show_on_signal()
     try:
-        import_path.prepare(_talon.setting("chdir"), _talon.setting("pythonpath"))
-        metrics.prepare()
-        application = import_app(_talon.setting("wsgi_app") or "")
+        identify = prometheus.process_identifier(_talon.slot())
+        if application is None:
+            application = load(identify)
+        else:
+            metrics.move_to_worker(identify)
         base_environ = environment.base_environ()
         # The runtime takes these signals over; it has Python run this only while a request runs on the main thread.
         # If a plugin has a hook for it, ABRT too.
@@ -44,19 +54,23 @@ def run():
         if status != 0:
             return status
         threads = start_threads()
-    except AppImportError as error:
-        report(str(error))
-        return APPLICATION_NOT_FOUND
-    except SystemExit:  # of the application, or of abort() below: the traceback shows where the import was stuck
-        report("Exception in worker process\n" + traceback.format_exc())
-        raise
-    except BaseException:
-        report("Exception in worker process\n" + traceback.format_exc())
-        return BOOT_FAILED
+    except BaseException as error:
+        return boot_failed(error, "worker")
     status = _talon.serve()
     base_environ["wsgi.errors"].flush()
     end(threads, status)
     return status
+
+
+def boot_failed(error, process):
+    """Reports what is being handled; the status to exit with."""
+    if isinstance(error, AppImportError):
+        report(str(error))
+        return APPLICATION_NOT_FOUND
+    report("Exception in %s process\n%s" % (process, traceback.format_exc()))
+    if isinstance(error, SystemExit):  # of the application, or of abort(): the traceback shows where the import was
+        raise error
+    return BOOT_FAILED
 
 
 def abort(signal_number, frame):

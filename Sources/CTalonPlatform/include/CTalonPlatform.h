@@ -25,6 +25,8 @@
 #include "talon_atomics.h"
 #include "talon_deathwatch.h"
 #include "talon_descriptors.h"
+#include "talon_message.h"
+#include "talon_orphan.h"
 #include "talon_passing.h"
 #include "talon_queue.h"
 #include "talon_renaming.h"

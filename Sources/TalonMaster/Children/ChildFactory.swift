@@ -53,11 +53,12 @@ final class ChildFactory {
         _ program: WorkerProgram, slot: Int, age: UInt64, generation: UInt64, listeners: [Listener],
         plugins: PluginSet
     ) throws(SystemError) -> ProcessDescription {
-        let (inherited, images) = plugins.forWorkers(first: Inheritance.Place.first + Int32(max(listeners.count, 1)))
-        var inheritance = inheritance(listeners.map(\.address), inherited)
+        var (inheritance, images) = inheritance(listeners, plugins)
         inheritance.slot = slot
         inheritance.age = age
         inheritance.generation = generation
+        // The environment of one that is forked from a seed is as old as the seed.
+        if settings.preloads { inheritance.environment = variables }
         let descriptors = listeners.map(\.descriptor) + images
         var description: ProcessDescription
         switch program {
@@ -71,6 +72,21 @@ final class ChildFactory {
                 distribution.executable, Self.arguments(.worker), inheritance, descriptors,
                 parentDeathSignal: .terminate)
         }
+        for (name, value) in variables { description.setEnvironment(name, value) }
+        return description
+    }
+
+    /// A seed is told what its workers are. Where they have descriptors it has anything, so that nothing of the
+    /// application's comes to be there.
+    func seed(
+        _ interpreter: String, generation: UInt64, listeners: [Listener], plugins: PluginSet, socket: FileDescriptor
+    ) throws(SystemError) -> ProcessDescription {
+        var (inheritance, images) = inheritance(listeners, plugins)
+        inheritance.generation = generation
+        let taken = Array(repeating: bell.descriptor, count: max(listeners.count, 1) + images.count - 1)
+        var description = try describe(
+            interpreter, [interpreter, distribution.pythonHost, "seed"], inheritance, [socket] + taken,
+            parentDeathSignal: .kill)
         for (name, value) in variables { description.setEnvironment(name, value) }
         return description
     }
@@ -113,6 +129,12 @@ final class ChildFactory {
 
     /// "talon: exporter" in a list of processes; the first word tells the program that it is a child.
     private static func arguments(_ role: Role) -> [String] { ["talon:", role.rawValue] }
+
+    /// Of workers, and the descriptors that follow the listeners.
+    private func inheritance(_ listeners: [Listener], _ plugins: PluginSet) -> (Inheritance, [FileDescriptor]) {
+        let (inherited, images) = plugins.forWorkers(first: Inheritance.Place.first + Int32(max(listeners.count, 1)))
+        return (inheritance(listeners.map(\.address), inherited), images)
+    }
 
     private func inheritance(_ addresses: [ListenAddress], _ plugins: [InheritedPlugin]) -> Inheritance {
         var inheritance = Inheritance(

@@ -39,7 +39,8 @@ extension SupervisorStateMachine {
         }
         let age: UInt64
         let generation: UInt64
-        let startedAt: UInt64
+        /// When it was wanted; once it is there, since when.
+        var startedAt: UInt64
         var pid: Int32?
         var stage = Stage.booting
         /// ABRT was sent then.

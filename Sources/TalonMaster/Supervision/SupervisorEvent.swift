@@ -7,6 +7,8 @@ package enum SupervisorEvent: Sendable {
     case spawned(slot: Int, pid: Int32)
     /// It could not be started.
     case spawnFailed(slot: Int, reason: String)
+    /// The process has ended from which the workers of a generation are forked; for people: how.
+    case seedEnded(generation: UInt64, wasLoaded: Bool, reason: String)
     /// It was not to be started now: a hook says so. It is tried again later.
     case forkDenied(slot: Int, reason: String)
     /// It says that it serves.

@@ -26,7 +26,7 @@ package struct SupervisorStateMachine: Sendable {
     var reloadFailure = ""
     private var nextAge: UInt64 = 1
     /// A worker has served since the start.
-    private var hasServed = false
+    var hasServed = false
     var boots: BootBudget
     var memory = MemoryView()
     /// nil: the number of workers does not follow the load.
@@ -60,10 +60,13 @@ package struct SupervisorStateMachine: Sendable {
         case .spawned(let slot, let pid):
             workers[slot]?.pid = pid
             if let worker = workers[slot] { forks.allowed(worker.startedAt, &actions) }
+            workers[slot]?.startedAt = now
         case .spawnFailed(let slot, let reason):
             actions.append(.log(.error, "A worker cannot be started: \(reason)"))
             guard let worker = workers.removeValue(forKey: slot), isRunning else { break }
             bootFailed(worker, now, &actions, "it could not be started")
+        case .seedEnded(let generation, let wasLoaded, let reason):
+            seedEnded(generation, wasLoaded: wasLoaded, reason, now, &actions)
         case .forkDenied(let slot, let reason):
             guard let worker = workers.removeValue(forKey: slot), isRunning else { break }
             forks.denied(worker.startedAt, reason, now, &actions)
@@ -119,7 +122,7 @@ package struct SupervisorStateMachine: Sendable {
         }
     }
 
-    private mutating func bootFailed(
+    mutating func bootFailed(
         _ worker: Worker, _ now: UInt64, _ actions: inout [SupervisorAction], _ reason: String
     ) {
         if let incoming {
@@ -163,7 +166,8 @@ package struct SupervisorStateMachine: Sendable {
     private mutating func enforceLimits(
         _ heartbeats: [Int: UInt64], _ now: UInt64, _ actions: inout [SupervisorAction]
     ) {
-        for (slot, worker) in inOrder {
+        // What is not there yet is for its seed to bring, in time.
+        for (slot, worker) in inOrder where worker.pid != nil {
             if case .stopping(let killAt) = worker.stage {
                 if now >= killAt || worker.isStuck(heartbeat: heartbeats[slot] ?? 0, now) {
                     workers[slot]?.stage = .stopping(killAt: now + nanosecondsPerSecond)

@@ -39,6 +39,11 @@ package struct ErrorLog: Sendable {
         }
     }
 
+    /// See ``LogFile/close()``.
+    package func close() {
+        file.close()
+    }
+
     /// Bytes as they are.
     package func append(_ bytes: [UInt8]) {
         file.append(bytes)

@@ -22,6 +22,11 @@ package struct LogFile: Sendable {
         descriptor.writeAll(bytes)
     }
 
+    /// Closes the file; a standard stream stays. Nobody may write after that.
+    package func close() {
+        if path != nil { descriptor.close() }
+    }
+
     /// Opens the path anew, under the same descriptor: what was at the path may have been moved away. All copies of
     /// this value write to the new file from then on. Any thread. If that fails, the old file goes on.
     package func reopen() throws(SystemError) {

@@ -141,10 +141,8 @@ package struct ScoreboardSlot: @unchecked Sendable {
     package func claim(age: UInt64, generation: UInt64) {
         for lane in lanes { lane.clear() }
         (connections, lent) = (0, 0)
-        (farewell, wish) = (.none, .none)
+        (farewell, farewellSender, wish) = (.none, 0, .none)
         store(0, Offset.requests)
-        farewell = .none
-        farewellSender = 0
         pid = 0
         self.age = age
         self.generation = generation

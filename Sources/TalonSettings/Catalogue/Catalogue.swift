@@ -33,6 +33,9 @@ package enum Catalogue {
             "threads", ["--threads"], .number(1...1024), default: .number(1), placeholder: "N",
             "Application threads in each worker. More than 1 turns sync into gthread."),
         Setting(
+            "preload_app", ["--preload"], .flag(sets: true), default: .truth(false),
+            "Load the application once, in a process from which the workers are forked: they share its memory."),
+        Setting(
             "worker_connections", ["--worker-connections"], .number(1...1_000_000), default: .number(1000),
             placeholder: "N", "Open connections in each worker, at most."),
         Setting(

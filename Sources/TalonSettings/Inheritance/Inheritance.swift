@@ -51,6 +51,8 @@ package struct Inheritance: Sendable {
     package var settings: [(name: String, value: String)]
     /// In declared order, the default hooks last.
     package var plugins: [InheritedPlugin]
+    /// Environment variables that are not in the process yet: a worker that a seed forks has the seed's.
+    package var environment: [(name: String, value: String)]
 
     package init(masterPid: Int32, home: String, application: String) {
         self.masterPid = masterPid
@@ -62,6 +64,7 @@ package struct Inheritance: Sendable {
         listeners = []
         settings = []
         plugins = []
+        environment = []
     }
 
     /// The value of a setting as text.
@@ -102,6 +105,11 @@ package struct Inheritance: Sendable {
             writer.put(UInt32(bitPattern: plugin.descriptor ?? -1))
             writer.put(plugin.name)
         }
+        writer.put(UInt32(environment.count))
+        for variable in environment {
+            writer.put(variable.name)
+            writer.put(variable.value)
+        }
         return writer.bytes
     }
 
@@ -130,6 +138,7 @@ package struct Inheritance: Sendable {
                     index: index, description: description, descriptor: descriptor < 0 ? nil : descriptor,
                     name: try reader.text()))
         }
+        for _ in 0..<(try reader.number32()) { environment.append((try reader.text(), try reader.text())) }
     }
 
     /// What this process inherited; nil if it was not started by a master.
@@ -137,12 +146,16 @@ package struct Inheritance: Sendable {
         guard let bytes = try? SealedFile.read(FileDescriptor(rawValue: Place.facts)),
             let inheritance = try? Inheritance(decoding: bytes)
         else { return nil }
-        let sockets = Place.first + Int32(max(inheritance.listeners.count, 1)) - 1
-        let last = max(sockets, inheritance.plugins.compactMap(\.descriptor).max() ?? 0)
-        for descriptor in Place.facts...last {
+        for descriptor in Place.facts...inheritance.last {
             FileDescriptor(rawValue: descriptor).setCloseOnExec()
         }
         return inheritance
+    }
+
+    /// The highest number of what comes with it.
+    package var last: Int32 {
+        let sockets = Place.first + Int32(max(listeners.count, 1)) - 1
+        return max(sockets, plugins.compactMap(\.descriptor).max() ?? 0)
     }
 }
 

@@ -3,6 +3,7 @@ package enum ChildRole: Sendable {
     case worker
     case exporter
     case hookRunner
+    case seed
 }
 
 extension TalonServer {
@@ -30,6 +31,8 @@ extension ProcessEntry {
         let command = commandLine
         if command.hasPrefix("talon: exporter") { return .exporter }
         if command.hasPrefix("talon: hook-runner") { return .hookRunner }
+        // A seed's arguments are its workers' too.
+        if command.contains("talon_host"), name == "talon-seed" { return .seed }
         if command.hasPrefix("talon: worker") || command.contains("talon_host") { return .worker }
         return nil
     }

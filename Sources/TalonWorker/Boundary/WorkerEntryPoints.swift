@@ -40,9 +40,11 @@ private let settingLock = Lock()
 
 @c @implementation
 public func talon_worker_setting(_ name: UnsafePointer<CChar>?) -> talon_str {
-    guard let name, let worker else { return talon_str(data: nil, size: 0) }
+    guard let name, let inheritance = worker?.inheritance ?? seed?.inheritance else {
+        return talon_str(data: nil, size: 0)
+    }
     let key = String(cString: name)
-    let value = key == "wsgi_app" ? worker.inheritance.application : worker.inheritance.setting(key)
+    let value = key == "wsgi_app" ? inheritance.application : inheritance.setting(key)
     guard let value else { return talon_str(data: nil, size: 0) }
     return settingLock.withLock {
         let text = settingTexts[key] ?? StableText(value)
@@ -79,12 +81,13 @@ public func talon_worker_environment_change(
 
 @c @implementation
 public func talon_worker_log(_ severity: Int32, _ message: talon_str) {
-    worker?.log.write(LogLevel(rawValue: severity) ?? .error, String(decoding: bytes(of: message), as: UTF8.self))
+    let log = worker?.log ?? seed?.log
+    log?.write(LogLevel(rawValue: severity) ?? .error, String(decoding: bytes(of: message), as: UTF8.self))
 }
 
 @c @implementation
 public func talon_worker_write_error_log(_ text: talon_str) {
-    worker?.log.append(Array(bytes(of: text)))
+    (worker?.log ?? seed?.log)?.append(Array(bytes(of: text)))
 }
 
 @c @implementation
