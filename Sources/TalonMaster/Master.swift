@@ -32,6 +32,13 @@ package final class Master {
     var reloadWatch = ReloadWatch()
     /// Who asked for the reload that is under way.
     var whenReloadEnds: ((ReloadEnd) -> Void)?
+    /// The latest one that is over, and when that was: unix time, nanoseconds.
+    var lastReload: (end: ReloadEnd, at: UInt64)?
+    var tally = ServerTally()
+    /// nil before the sockets are opened.
+    var control: ControlServer?
+    /// What workers used at the latest reading, by pid; CLOCK_MONOTONIC, nanoseconds.
+    var usages: [Int32: (usage: ProcessUsage, at: UInt64)] = [:]
     var outOfMemoryKills = OutOfMemoryKills()
     /// CLOCK_MONOTONIC, nanoseconds.
     var measureAt: UInt64 = 0
@@ -136,6 +143,8 @@ package final class Master {
         log.info("Listening at: \(shown) (\(ThisProcess.pid))")
         log.info("Using worker: \(settings.workerKind.rawValue)")
         try require(hooks.run(.whenReady, pluginSet), .whenReady)
+        openControl()
+        defer { control?.close() }
         perform(supervisor.handle(.start, now: MonotonicClock.now()))
         let status = loop()
         pidFile?.remove()

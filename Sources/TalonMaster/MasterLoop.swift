@@ -13,8 +13,10 @@ extension Master {
         var nextTick = MonotonicClock.now() + Master.tick
         while true {
             if let status { return status }
-            let ready = PollSet.wait(for: watched, timeoutMilliseconds: timeout(until: nextTick))
+            let ready = PollSet.wait(
+                for: watched, control?.watched ?? [], timeoutMilliseconds: timeout(until: nextTick))
             for descriptor in ready { handle(descriptor) }
+            control?.proceed()
             let now = MonotonicClock.now()
             hooks?.maintain(now: now)
             exporter?.maintain(now: now)
@@ -43,7 +45,8 @@ extension Master {
     /// Milliseconds until something is due, rounded up.
     private func timeout(until tick: UInt64) -> Int32 {
         guard requests.isEmpty else { return 0 }
-        let due = [tick, supervisor.nextDeadline, hooks?.nextDeadline, exporter?.nextDeadline].compactMap { $0 }
+        let due = [tick, supervisor.nextDeadline, hooks?.nextDeadline, exporter?.nextDeadline, control?.nextDeadline]
+            .compactMap { $0 }
         let now = MonotonicClock.now()
         guard let next = due.min(), next > now else { return 0 }
         return Int32(truncatingIfNeeded: (next - now + 999_999) / 1_000_000)
@@ -64,7 +67,7 @@ extension Master {
             successorEnded()
         } else if let slot = workers.first(where: { $0.value.process.descriptor == descriptor })?.key {
             reap(slot)
-        } else {
+        } else if control?.ready(descriptor) != true {
             hooks?.runners.readable(descriptor)
         }
     }
@@ -74,6 +77,7 @@ extension Master {
         let usage = ProcessUsage.of(worker.pid)
         guard let exit = worker.process.reap() else { return }
         workers[slot] = nil
+        tally.ended += 1
         if exit == .exited(0), scoreboard[slot].state == .booting {
             log.error("Worker (pid:\(worker.pid)) ended before it was ready; its program is \(program.path)")
         }
@@ -126,7 +130,7 @@ extension Master {
     }
 
     /// The hooks of `on_stopping` before the workers' time begins to run.
-    private func stop(graceful: Bool) {
+    func stop(graceful: Bool) {
         runOnStopping()
         handle(.stop(graceful: graceful))
     }
@@ -181,6 +185,7 @@ extension Master {
                 program, slot: slot, age: age, generation: generation, listeners: listeners, plugins: plugins)
             let worker = try ChildProcess.spawn(description)
             workers[slot] = RunningWorker(process: worker, age: age, generation: generation)
+            tally.spawned += 1
             metrics?.workerStarted()
             handle(.spawned(slot: slot, pid: worker.pid))
         } catch {

@@ -1,3 +1,5 @@
+import TalonPlatform
+
 /// What one check found, in a sentence.
 struct CheckResult: Equatable, Sendable {
     enum Status: String, Sendable {

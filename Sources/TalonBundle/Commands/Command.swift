@@ -1,3 +1,5 @@
+import TalonPlatform
+
 /// A subcommand of `talon plugin`: its words, what they mean, and what it does.
 struct Command: Sendable {
     struct Option: Sendable {

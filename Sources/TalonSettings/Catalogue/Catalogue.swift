@@ -3,7 +3,8 @@ package enum Catalogue {
     private static let seconds = 0...2_147_483
     private static let count = 0...65536
 
-    package static let settings: [Setting] = server + worker + logging + environment + metrics + metricsAccess + plugins
+    package static let settings: [Setting] = 
+        server + worker + control + logging + environment + metrics + metricsAccess + plugins
 
     private static let server = [
         Setting(
@@ -39,6 +40,22 @@ package enum Catalogue {
         Setting(
             "keepalive", ["--keep-alive"], .number(seconds), default: .number(2), placeholder: "SECONDS",
             "How long an idle connection waits for its next request."),
+    ]
+
+    private static let control = [
+        Setting(
+            "control_socket", ["--control-socket"], .text, placeholder: "PATH",
+            "Where `talon ctl` and gunicornc connect; @NAME is abstract. [$XDG_RUNTIME_DIR/gunicorn.ctl or "
+                + "~/.gunicorn/gunicorn.ctl]"),
+        Setting(
+            "control_socket_mode", ["--control-socket-mode"], .mode, placeholder: "MODE",
+            "Who may connect to the control sockets. [0600]"),
+        Setting(
+            "control_socket_readonly", ["--control-socket-readonly"], .text, placeholder: "PATH",
+            "A second control socket, which tells and changes nothing. None by default."),
+        Setting(
+            "control_socket_disable", ["--no-control-socket"], .flag(sets: true), default: .truth(false),
+            "Have no control socket, unless a read-only one is named."),
     ]
 
     private static let logging = [
