@@ -22,7 +22,8 @@ extension Master {
         ("help", "This list"),
     ]
 
-    func answer(_ request: ControlRequest, _ role: ControlRole, _ connection: ControlConnection) -> ControlServer.Answer {
+    func answer(_ request: ControlRequest, _ role: ControlRole, _ connection: ControlConnection) -> ControlServer.Answer
+    {
         do throws(ControlProblem) {
             if let view = try view(request.words.map { $0.lowercased() }) { return .data(view) }
             guard role == .full else { throw ControlProblem("this control socket is read-only") }

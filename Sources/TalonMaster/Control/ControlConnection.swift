@@ -124,15 +124,18 @@ final class ControlConnection {
     }
 
     private func flush(_ now: UInt64) {
-        while !output.isEmpty {
-            let outcome = descriptor.send(output.span)
+        var rest = output
+        output = []
+        while !rest.isEmpty {
+            let outcome = descriptor.send(rest.span)
             switch outcome {
-            case .sent(let count): output.removeFirst(count)
-            case .wouldBlock: return
+            case .sent(let count): rest.removeFirst(count)
+            case .wouldBlock:
+                output = rest
+                return
             case .failed: return close()
             }
         }
-        output = []
         guard !isLastReply else { return close() }
         phase = .reading
         deadline = now + ControlConnection.idleLimit

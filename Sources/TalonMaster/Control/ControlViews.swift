@@ -24,7 +24,8 @@ extension Master {
             ("workers_ready", count(.ready)), ("workers_booting", count(.booting)),
             ("workers_stopping", count(.quitting, .aborting)), ("workers_spawned", .number(tally.spawned)),
             ("workers_killed", .number(tally.ended)), ("reloads", .number(tally.reloads)),
-            ("last_reload", lastReload.map { $0.end.json(at: $0.at) } ?? .null), ("metrics", metrics), ("dirty_arbiter_pid", .null),
+            ("last_reload", lastReload.map { $0.end.json(at: $0.at) } ?? .null), ("metrics", metrics),
+            ("dirty_arbiter_pid", .null),
         ])
     }
 

@@ -3,7 +3,7 @@ package enum Catalogue {
     private static let seconds = 0...2_147_483
     private static let count = 0...65536
 
-    package static let settings: [Setting] = 
+    package static let settings: [Setting] =
         server + worker + control + logging + environment + metrics + metricsAccess + plugins
 
     private static let server = [
