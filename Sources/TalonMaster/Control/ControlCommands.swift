@@ -98,7 +98,8 @@ extension Master {
             guard let slot = slot(named: name), let pid = workers[slot]?.pid else {
                 return .object([("success", .truth(false)), ("error", .text("Worker \(name) not found"))])
             }
-            handle(.restart(slot: slot))
+            // Counted as what it is, somebody's TERM.
+            handle(.restart(slot: slot, .signal))
             return .object([("success", .truth(true)), ("killed", .number(Int(pid)))])
         case let action:
             throw ControlProblem("Invalid argument: worker \(action ?? ""): use add, remove or kill")

@@ -20,8 +20,8 @@ package enum SupervisorEvent: Sendable {
     case reload
     case addWorker
     case removeWorker
-    /// End one in good order; another takes its place.
-    case restart(slot: Int)
+    /// End one in good order; another takes its place. A plugin asks for it, if nothing else is said.
+    case restart(slot: Int, ExitReason = .plugin)
     /// Stop in good order, or at once.
     case stop(graceful: Bool)
 }

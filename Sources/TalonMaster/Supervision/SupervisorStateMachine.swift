@@ -74,9 +74,9 @@ package struct SupervisorStateMachine: Sendable {
         case .reload: reload(now, &actions)
         case .addWorker: changeTarget(by: 1, &actions)
         case .removeWorker: changeTarget(by: -1, &actions)
-        case .restart(let slot):
+        case .restart(let slot, let reason):
             guard isRunning, workers[slot]?.isStopping == false else { break }
-            end(slot, .terminate, .plugin, now, &actions)
+            end(slot, .terminate, reason, now, &actions)
         case .stop(let graceful): stop(graceful: graceful, now, &actions)
         }
         manage(now, &actions)
