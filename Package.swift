@@ -78,7 +78,8 @@ let package = Package(
             "TalonHooks",
             ["CTalonPlugin", "CTalonPlatform", "CTalonGuard", "TalonPlatform", "TalonMetrics", "TalonSettings"]),
         room("TalonHTTP", ["TalonPlatform"]),
-        room("TalonMaster", ["TalonPlatform", "TalonMetrics", "TalonHooks", "TalonSettings"]),
+        room("TalonControl", ["TalonPlatform", "TalonMetrics", "TalonSettings"]),
+        room("TalonMaster", ["TalonControl", "TalonPlatform", "TalonMetrics", "TalonHooks", "TalonSettings"]),
         room(
             "TalonWorker",
             [
@@ -90,7 +91,7 @@ let package = Package(
         .executableTarget(
             name: "talon",
             dependencies: [
-                "TalonMaster", "TalonWorker", "TalonHooks", "TalonSettings", "TalonPlatform",
+                "TalonControl", "TalonMaster", "TalonWorker", "TalonHooks", "TalonSettings", "TalonPlatform",
             ],
             swiftSettings: swift, linkerSettings: [libraries(at: "../lib/swift")]),
 
@@ -156,6 +157,7 @@ let package = Package(
         tests(of: "TalonBundleTests", ["TalonBundle", "TalonHooks", "TalonPlatform", "TalonSettings", "TalonYAML"]),
         tests(of: "TalonHTTPTests", ["TalonHTTP", "TalonPlatform"]),
         tests(of: "TalonExporterTests", ["TalonExporter", "TalonPlatform", "TalonTLS", "TalonYAML"]),
+        tests(of: "TalonControlTests", ["TalonControl", "TalonMetrics", "TalonPlatform"]),
         tests(of: "TalonMasterTests", ["TalonMaster", "TalonPlatform", "TalonSettings"]),
         // The real binary, as a user meets it: the server's life, and the applications that it serves.
         tests(of: "ServerTests", ["TalonPlatform"]),

@@ -51,3 +51,12 @@ ssize_t talon_receive_with_descriptor(int socket, void *bytes, size_t size, int 
     }
     return count;
 }
+
+int talon_peer(int socket, pid_t *process, uid_t *user) {
+    struct ucred peer;
+    socklen_t size = sizeof peer;
+    if (getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return -1;
+    *process = peer.pid;
+    *user = peer.uid;
+    return 0;
+}

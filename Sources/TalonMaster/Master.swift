@@ -35,6 +35,13 @@ package final class Master {
     /// Who asked for the reload that is under way.
     var whenReloadEnds: ((ReloadEnd) -> Void)?
     var sampling = WorkerSampling()
+    /// The latest one that is over, and when that was: unix time, nanoseconds.
+    var lastReload: (end: ReloadEnd, at: UInt64)?
+    var tally = ServerTally()
+    /// nil before the sockets are opened.
+    var control: ControlServer?
+    /// What workers used at the latest reading, by pid; CLOCK_MONOTONIC, nanoseconds.
+    var usages: [Int32: (usage: ProcessUsage, at: UInt64)] = [:]
     var outOfMemoryKills = OutOfMemoryKills()
     /// nil unless the setting names a folder.
     var exitRecords: ExitRecordFile?
@@ -149,6 +156,8 @@ package final class Master {
             log.debug("preload_app has no effect: workers share the code of a native application anyway")
         }
         try require(hooks.run(.whenReady, pluginSet), .whenReady)
+        openControl()
+        defer { control?.close() }
         perform(supervisor.handle(.start, now: MonotonicClock.now()))
         let status = loop()
         pidFile?.remove()

@@ -13,8 +13,10 @@ extension Master {
         var nextTick = MonotonicClock.now() + Master.tick
         while true {
             if let status { return status }
-            let ready = PollSet.wait(for: watched, timeoutMilliseconds: timeout(until: nextTick))
+            let ready = PollSet.wait(
+                for: watched, control?.watched ?? [], timeoutMilliseconds: timeout(until: nextTick))
             for descriptor in ready { handle(descriptor) }
+            control?.proceed()
             let now = MonotonicClock.now()
             hooks?.maintain(now: now)
             exporter?.maintain(now: now)
@@ -47,7 +49,10 @@ extension Master {
     /// Milliseconds until something is due, rounded up.
     private func timeout(until tick: UInt64) -> Int32 {
         guard requests.isEmpty else { return 0 }
-        let due = [tick, supervisor.nextDeadline, hooks?.nextDeadline, exporter?.nextDeadline, seeds.nextDeadline]
+        let due = [
+            tick, supervisor.nextDeadline, hooks?.nextDeadline, exporter?.nextDeadline, seeds.nextDeadline,
+            control?.nextDeadline,
+        ]
             .compactMap { $0 }
         let now = MonotonicClock.now()
         guard let next = due.min(), next > now else { return 0 }
@@ -72,7 +77,7 @@ extension Master {
             reap(slot)
         } else if let seed = seeds.of(descriptor) {
             seedReadable(seed)
-        } else {
+        } else if control?.ready(descriptor) != true {
             hooks?.runners.readable(descriptor)
         }
     }
@@ -82,6 +87,7 @@ extension Master {
         let usage = ProcessUsage.of(worker.pid)
         guard let exit = worker.process.reap() else { return }
         workers[slot] = nil
+        tally.ended += 1
         if exit == .exited(0), scoreboard[slot].state == .booting {
             log.error("Worker (pid:\(worker.pid)) ended before it was ready; its program is \(program.path)")
         }
@@ -145,7 +151,7 @@ extension Master {
     }
 
     /// The hooks of `on_stopping` before the workers' time begins to run.
-    private func stop(graceful: Bool) {
+    func stop(graceful: Bool) {
         runOnStopping()
         handle(.stop(graceful: graceful))
     }
@@ -220,6 +226,7 @@ extension Master {
     /// A worker's process is there.
     func started(_ worker: ChildProcess, _ slot: Int, _ age: UInt64, _ generation: UInt64) {
         workers[slot] = RunningWorker(process: worker, age: age, generation: generation)
+        tally.spawned += 1
         metrics?.workerStarted()
         handle(.spawned(slot: slot, pid: worker.pid))
     }

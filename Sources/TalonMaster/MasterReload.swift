@@ -39,7 +39,7 @@ extension Master {
             log.error("Reload refused: \(error.reason); the workers of generation \(supervisor.generation) go on")
             announceWorkers(supervisor.target, in: pluginSet)
             let end = refusal(error.isVeto ? .denied : .failed, error.reason)
-            metrics?.reloaded(end.outcome, duration: end.duration)
+            note(end)
             then(end)
         }
         needsTidying = true
@@ -47,10 +47,17 @@ extension Master {
 
     /// The reload that was under way is over.
     func settle(_ end: ReloadEnd) {
-        metrics?.reloaded(end.outcome, duration: end.duration)
+        note(end)
         let tell = whenReloadEnds
         whenReloadEnds = nil
         tell?(end)
+    }
+
+    /// Counts it, and keeps it for who asks later.
+    private func note(_ end: ReloadEnd) {
+        metrics?.reloaded(end.outcome, duration: end.duration)
+        lastReload = (end, MonotonicClock.unixTime())
+        tally.reloads += 1
     }
 
     private func requireConsent(_ verdict: HookVerdict) throws(PluginsRefused) {

@@ -9,6 +9,7 @@ package struct FileDescriptor: Hashable, Sendable {
         self.rawValue = rawValue
     }
 
+    package static let standardInput = FileDescriptor(rawValue: 0)
     package static let standardOutput = FileDescriptor(rawValue: 1)
     package static let standardError = FileDescriptor(rawValue: 2)
 

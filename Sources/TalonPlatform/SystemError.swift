@@ -53,6 +53,9 @@ package func retrying(_ call: () -> Int) -> Int {
 /// EADDRINUSE.
 package let addressInUse: Int32 = EADDRINUSE
 
+/// ENAMETOOLONG.
+package let nameTooLong: Int32 = ENAMETOOLONG
+
 /// EINPROGRESS.
 package let inProgress: Int32 = EINPROGRESS
 

@@ -44,6 +44,17 @@ package struct ServerSettings: Sendable {
     package var preloads: Bool { layer["preload_app"] == .truth(true) }
     package var workerConnections: Int { number("worker_connections") }
     package var pidFile: String? { text("pidfile") }
+    /// nil: none, or no place for one; `isNamed`: somebody asked for it.
+    package var controlSocket: (path: String, isNamed: Bool)? {
+        guard layer["control_socket_disable"] != .truth(true) else { return nil }
+        if let path = text("control_socket") { return path.isEmpty ? nil : (path, true) }
+        return UserFolders.controlSocket.map { ($0, false) }
+    }
+    package var controlSocketReadOnly: String? { text("control_socket_readonly") }
+    package var controlSocketMode: UInt32 {
+        guard case .number(let mode)? = layer["control_socket_mode"] else { return 0o600 }
+        return UInt32(mode)
+    }
     package var accessLog: String? { text("accesslog") }
     package var exitRecords: String? { text("exit_records") }
     package var errorLog: String { text("errorlog") ?? "-" }
@@ -87,6 +98,9 @@ package struct ServerSettings: Sendable {
             return (String(entry[..<equals]), String(entry[entry.index(after: equals)...]))
         }
     }
+
+    /// The value of a setting; nil if it has none.
+    package subscript(name: String) -> SettingValue? { layer[name] }
 
     /// Every setting as text, by name.
     package var texts: [(name: String, value: String)] {

@@ -14,6 +14,17 @@ package enum UserFolders {
         return base("XDG_STATE_HOME", ".local/state").map { "\($0)/talon" } ?? "/var/lib/talon"
     }
 
+    /// The control socket, where gunicorn's client looks for it; nil if there is no such place.
+    package static var controlSocket: String? {
+        if let folder = ThisProcess.environment("XDG_RUNTIME_DIR"), folder.hasPrefix("/"),
+            FileAccess.status(of: folder)?.kind == .folder
+        {
+            return "\(folder)/gunicorn.ctl"
+        }
+        guard let home = ThisProcess.environment("HOME"), home.hasPrefix("/") else { return nil }
+        return home == "/" ? "/.gunicorn/gunicorn.ctl" : "\(home)/.gunicorn/gunicorn.ctl"
+    }
+
     private static func base(_ variable: String, _ inHome: String) -> String? {
         // A relative path is invalid by the specification, and ignored.
         if let folder = ThisProcess.environment(variable), folder.hasPrefix("/") { return folder }

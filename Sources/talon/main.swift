@@ -1,3 +1,4 @@
+import TalonControl
 import TalonHooks
 import TalonMaster
 import TalonPlatform
@@ -12,6 +13,7 @@ let status: Int32 =
     switch (arguments.first, arguments.dropFirst().first) {
     case ("talon:", "worker"): NativeWorker.run()
     case ("talon:", "hook-runner"): HookRunner.run()
+    case (_, "ctl"): ControlTool.run(Array(arguments.dropFirst(2)))
     case (_, "plugin"): PluginCommand.run(Array(arguments.dropFirst(2)))
     default: ServeCommand.run(Array(arguments.dropFirst()))
     }

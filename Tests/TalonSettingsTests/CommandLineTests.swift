@@ -30,6 +30,9 @@ private func refusal(_ words: [String]) throws -> SettingsError {
         (nil, "--max-worker-memory", "512", "max_worker_memory", .number(512)),
         (nil, "--max-worker-memory-hard", "600", "max_worker_memory_hard", .number(600)),
         (nil, "--boot-retries", "3", "boot_retries", .number(3)),
+        (nil, "--control-socket", "@a", "control_socket", .text("@a")),
+        (nil, "--control-socket-mode", "0660", "control_socket_mode", .number(0o660)),
+        (nil, "--control-socket-readonly", "r.ctl", "control_socket_readonly", .text("r.ctl")),
         (nil, "--access-logfile", "-", "accesslog", .text("-")),
         (nil, "--error-logfile", "e.log", "errorlog", .text("e.log")),
         (nil, "--log-file", "e.log", "errorlog", .text("e.log")),
@@ -64,6 +67,16 @@ private func refusal(_ words: [String]) throws -> SettingsError {
         #expect(try layer(short, option.text) == expected)
         #expect(try layer(short + option.text) == expected)
         #expect(try layer("\(short)=\(option.text)") == expected)
+    }
+
+    @Test(arguments: [("0600", 0o600), ("0o660", 0o660), ("384", 0o600), ("0", 0), ("0777", 0o777)])
+    func `reads permissions as gunicorn does`(text: String, mode: Int) throws {
+        #expect(try layer("--control-socket-mode", text)["control_socket_mode"] == .number(mode))
+    }
+
+    @Test(arguments: ["01000", "512", "-1", "0888", "rw", "0o", ""])
+    func `refuses what are no permissions`(text: String) throws {
+        #expect(try refusal(["--control-socket-mode=\(text)"]).message.contains("use 0 to 0777, in octal"))
     }
 
     @Test func `takes options without a value`() throws {

@@ -14,4 +14,8 @@ int talon_send_with_descriptor(int socket, const void *bytes, size_t size, int d
  * (close-on-exec), else that is -1. The count, 0 at the end, -1 with errno. */
 ssize_t talon_receive_with_descriptor(int socket, void *bytes, size_t size, int *descriptor);
 
+/* [any thread] The process and the effective user of the other end when it connected (SO_PEERCRED). 0, or -1 with
+ * errno. */
+int talon_peer(int socket, pid_t *process, uid_t *user);
+
 #endif

@@ -24,8 +24,8 @@ package enum SupervisorEvent: Sendable {
     case reload
     case addWorker
     case removeWorker
-    /// A plugin or a person wants one replaced in good order.
-    case restart(slot: Int)
+    /// A person, or a plugin if nothing else is said, wants one replaced in good order.
+    case restart(slot: Int, ExitReason = .plugin)
     /// A worker has had enough, and serves until another does in its place.
     case retire(slot: Int, ExitReason)
     /// Bytes that are resident, by slot, and what the control group may still take; nil is no limit.

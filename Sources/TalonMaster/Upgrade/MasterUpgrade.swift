@@ -42,6 +42,7 @@ extension Master {
         guard predecessor?.hasEnded == true else { return }
         predecessor = nil
         log.info("Master has been promoted.")
+        promoteControl()
         guard let path = settings.pidFile, let file = pidFile else { return }
         do {
             pidFile = try file.renamed(to: path)

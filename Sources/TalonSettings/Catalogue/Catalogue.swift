@@ -5,7 +5,7 @@ package enum Catalogue {
     private static let large = 0...(1 << 40)
 
     package static let settings: [Setting] =
-        server + worker + supervision + logging + environment + metrics + metricsAccess + plugins
+        server + worker + supervision + control + logging + environment + metrics + metricsAccess + plugins
 
     private static let server = [
         Setting(
@@ -72,6 +72,22 @@ package enum Catalogue {
         Setting(
             "boot_retries", ["--boot-retries"], .number(count), default: .number(10), placeholder: "N",
             "How often workers that fail to boot are tried again before any has served."),
+    ]
+
+    private static let control = [
+        Setting(
+            "control_socket", ["--control-socket"], .text, placeholder: "PATH",
+            "Where `talon ctl` and gunicornc connect; @NAME is abstract. [$XDG_RUNTIME_DIR/gunicorn.ctl or "
+                + "~/.gunicorn/gunicorn.ctl]"),
+        Setting(
+            "control_socket_mode", ["--control-socket-mode"], .mode, placeholder: "MODE",
+            "Who may connect to the control sockets. [0600]"),
+        Setting(
+            "control_socket_readonly", ["--control-socket-readonly"], .text, placeholder: "PATH",
+            "A second control socket, which tells and changes nothing. None by default."),
+        Setting(
+            "control_socket_disable", ["--no-control-socket"], .flag(sets: true), default: .truth(false),
+            "Have no control socket, unless a read-only one is named."),
     ]
 
     private static let logging = [

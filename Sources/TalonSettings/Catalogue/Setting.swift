@@ -22,6 +22,8 @@ package struct Setting: Sendable {
         case number(ClosedRange<Int>)
         /// A whole number in a range, or `auto`.
         case count(ClosedRange<Int>)
+        /// Permission bits: octal with a leading 0 or 0o, else decimal, as gunicorn reads them.
+        case mode
         /// An option without a value; the value that it sets.
         case flag(sets: Bool)
         /// May be given several times.

@@ -40,6 +40,12 @@ extension Setting {
                     message: "\(source): \(number) is out of range; use \(range.lowerBound) to \(range.upperBound)")
             }
             return .number(number)
+        case .mode:
+            guard let mode = Self.mode(text) else {
+                throw SettingsError(
+                    code: .usage, message: "\(source): '\(text)' is no permission mode; use 0 to 0777, in octal")
+            }
+            return .number(mode)
         case .choice(let words):
             guard words.contains(text.lowercased()) else {
                 throw SettingsError(
@@ -63,5 +69,12 @@ extension Setting {
             }
             return .list([text])
         }
+    }
+
+    private static func mode(_ text: String) -> Int? {
+        let digits = text.dropping(prefix: "0o") ?? (text.count > 1 ? text.dropping(prefix: "0") : nil)
+        let number = digits.map { Int($0, radix: 8) } ?? Int(text)
+        guard let number, (0...0o777).contains(number) else { return nil }
+        return number
     }
 }
