@@ -38,19 +38,22 @@ extension Master {
         } catch {
             log.error("Reload refused: \(error.reason); the workers of generation \(supervisor.generation) go on")
             announceWorkers(supervisor.target, in: pluginSet)
-            let end = refusal(error.isVeto ? .denied : .failed, error.reason)
-            metrics?.reloaded(end.outcome, duration: end.duration)
-            then(end)
+            settle(refusal(error.isVeto ? .denied : .failed, error.reason), telling: then)
         }
         needsTidying = true
     }
 
-    /// The reload that was under way is over.
-    func settle(_ end: ReloadEnd) {
+    /// A reload that was tried is over.
+    private func settle(_ end: ReloadEnd, telling asker: (ReloadEnd) -> Void) {
         metrics?.reloaded(end.outcome, duration: end.duration)
-        let tell = whenReloadEnds
+        asker(end)
+    }
+
+    /// The one that was under way is over.
+    func reloadEnded(_ end: ReloadEnd) {
+        let asker = whenReloadEnds
         whenReloadEnds = nil
-        tell?(end)
+        settle(end, telling: asker ?? { _ in })
     }
 
     private func requireConsent(_ verdict: HookVerdict) throws(PluginsRefused) {
