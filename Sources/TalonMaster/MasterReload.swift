@@ -38,26 +38,24 @@ extension Master {
         } catch {
             log.error("Reload refused: \(error.reason); the workers of generation \(supervisor.generation) go on")
             announceWorkers(supervisor.target, in: pluginSet)
-            let end = refusal(error.isVeto ? .denied : .failed, error.reason)
-            note(end)
-            then(end)
+            settle(refusal(error.isVeto ? .denied : .failed, error.reason), telling: then)
         }
         needsTidying = true
     }
 
-    /// The reload that was under way is over.
-    func settle(_ end: ReloadEnd) {
-        note(end)
-        let tell = whenReloadEnds
-        whenReloadEnds = nil
-        tell?(end)
-    }
-
-    /// Counts it, and keeps it for who asks later.
-    private func note(_ end: ReloadEnd) {
+    /// A reload that was tried is over: counted, and kept for who asks later.
+    private func settle(_ end: ReloadEnd, telling asker: (ReloadEnd) -> Void) {
         metrics?.reloaded(end.outcome, duration: end.duration)
         lastReload = (end, MonotonicClock.unixTime())
         tally.reloads += 1
+        asker(end)
+    }
+
+    /// The one that was under way is over.
+    func reloadEnded(_ end: ReloadEnd) {
+        let asker = whenReloadEnds
+        whenReloadEnds = nil
+        settle(end, telling: asker ?? { _ in })
     }
 
     private func requireConsent(_ verdict: HookVerdict) throws(PluginsRefused) {

@@ -38,7 +38,7 @@ extension Master {
         let view = ReloadWatch.View(
             generation: supervisor.generation, incoming: supervisor.incoming, isRunning: supervisor.isRunning,
             failure: supervisor.reloadFailure)
-        if let end = reloadWatch.look(view, now: MonotonicClock.now()) { settle(end) }
+        if let end = reloadWatch.look(view, now: MonotonicClock.now()) { reloadEnded(end) }
     }
 
     /// Reads what changes by itself, at most once a second.

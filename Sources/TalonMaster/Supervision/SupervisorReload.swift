@@ -4,11 +4,7 @@ import TalonPlatform
 extension SupervisorStateMachine {
     mutating func reload(_ now: UInt64, _ actions: inout [SupervisorAction]) {
         guard isRunning else { return }
-        if let old = incoming {
-            for (slot, worker) in inOrder where worker.generation == old && !worker.isStopping {
-                end(slot, .terminate, .hup, now, &actions)
-            }
-        }
+        if let old = incoming { endWorkers(where: { $0.generation == old }, now, &actions) }
         // A load that the number follows is still there.
         target = target > 0 && adaptive != nil ? target : configured
         lastGeneration += 1
@@ -23,9 +19,7 @@ extension SupervisorStateMachine {
         generation = next
         incoming = nil
         actions.append(.log(.info, "Reloaded: the workers of generation \(next) serve"))
-        for (slot, worker) in inOrder where worker.generation != next && !worker.isStopping {
-            end(slot, .terminate, .hup, now, &actions)
-        }
+        endWorkers(where: { $0.generation != next }, now, &actions)
     }
 
     mutating func abandonReload(_ reason: String, _ now: UInt64, _ actions: inout [SupervisorAction]) {
@@ -33,7 +27,14 @@ extension SupervisorStateMachine {
         incoming = nil
         reloadFailure = reason
         actions.append(.log(.error, "Reload failed: \(reason); the workers of generation \(generation) go on"))
-        for (slot, worker) in inOrder where worker.generation == failed && !worker.isStopping {
+        endWorkers(where: { $0.generation == failed }, now, &actions)
+    }
+
+    /// Tells those to end that a reload has no use for.
+    private mutating func endWorkers(
+        where isNeedless: (Worker) -> Bool, _ now: UInt64, _ actions: inout [SupervisorAction]
+    ) {
+        for (slot, worker) in inOrder where isNeedless(worker) && !worker.isStopping {
             end(slot, .terminate, .hup, now, &actions)
         }
     }
