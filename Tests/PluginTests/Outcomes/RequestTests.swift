@@ -55,6 +55,24 @@ extension TemporaryDirectory {
         }
     }
 
+    @Test func `is an end of its own worker, which serves until another does`() throws {
+        let directory = try applicationDirectory()
+        let options = TalonServer.Options.telling(in: directory)
+        let entry = try acts("acts", ["pre_request": "request:\(Kind.restartWorker):"])
+        try serving("app:app", "--plugin", entry, in: directory, options: options) { server in
+            let worker = try #require(server.workerPids().first)
+            try server.waitForLog("Worker (pid:\(worker)) retires: plugin ")
+            try eventually("another serves") {
+                (try? server.client.get("/pid").text).map { $0 != "\(worker)" } == true
+            }
+            try eventually("the end is the plugin's, and in good order") {
+                let page = try server.metrics()
+                return page.value("talon_worker_exits_total", ["reason": "plugin"]) ?? 0 >= 1
+            }
+            #expect(server.log.contains("Worker exiting (pid: \(worker))"))
+        }
+    }
+
     @Test func `is the default hook, which then runs once`() throws {
         let directory = try applicationDirectory()
         let options = TalonServer.Options.telling(in: directory)
