@@ -125,6 +125,7 @@ import Testing
     @Test func `is plugin when a plugin asked for it, or was in the way`() {
         var supervision = Supervision.serving(2)
         supervision.take(.restart(slot: 0))
+        supervision.ready([2])
         supervision.take(.overran(slot: 1, hook: "hook pre_request of plugin p"))
         #expect(reason(supervision, 0) == .plugin && reason(supervision, 1) == .plugin)
     }

@@ -110,7 +110,8 @@ private func refusal(_ words: [String]) throws -> SettingsError {
 
     @Test(
         arguments: [
-            ("--worker", "--workers, --worker-class, --worker-connections"), ("--log", "--log-file, --log-level"),
+            ("--worker", "--workers, --workers-min, --workers-max, --worker-class, --worker-connections"),
+            ("--log", "--log-file, --log-level"),
             ("--pyth", "--pythonpath, --python"), ("--t", "--timeout, --threads"),
         ])
     func `refuses a name that could be several`(flag: String, candidates: String) throws {

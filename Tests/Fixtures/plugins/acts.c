@@ -1,6 +1,6 @@
 /* Does at each hook what the setting of the hook's name says, in order, separated by semicolons: `sleep:MS`,
  * `first:CODE` (returned by the first call), `request:KIND:VALUE`. Writes one line for each call and each request to the
- * file RECORD of the environment. -DNAME="..." names it. */
+ * file RECORD of the environment. -DNAME="..." names it; -DPER_REQUEST has it act in workers too, at pre_request. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -64,3 +64,6 @@ HAS(child_exit)
 HAS(pre_fork)
 HAS(on_stopping)
 HAS(on_exit)
+#ifdef PER_REQUEST
+HAS(pre_request)
+#endif

@@ -3,8 +3,10 @@ import TalonTesting
 import Testing
 
 /// An entry of `--plugin` for acts.c.
-private func acts(_ name: String = "acts", _ deeds: [String: String] = [:], _ more: String = "") throws -> String {
-    let path = try Compiler.sharedObject(file: "plugins/acts.c", flags: ["-DNAME=\"\(name)\""])
+private func acts(
+    _ name: String = "acts", _ deeds: [String: String] = [:], _ more: String = "", flags: [String] = []
+) throws -> String {
+    let path = try Compiler.sharedObject(file: "plugins/acts.c", flags: ["-DNAME=\"\(name)\""] + flags)
     let config = deeds.map { "\($0.key): \"\($0.value)\"" }.joined(separator: ", ")
     return "{path: \(path), config: {\(config)}\(more)}"
 }
@@ -52,6 +54,25 @@ extension TemporaryDirectory {
             }
             #expect(directory.answers("on_reload") == ["0", "-1"])
             #expect(!server.log.contains("Reloaded"))
+        }
+    }
+
+    @Test func `is an end of its own worker, which serves until another does`() throws {
+        let directory = try applicationDirectory()
+        let options = TalonServer.Options.telling(in: directory)
+        let entry = try acts("acts", ["pre_request": "request:\(Kind.restartWorker):"], flags: ["-DPER_REQUEST"])
+        try serving("app:app", "--plugin", entry, in: directory, options: options) { server in
+            // Each worker asks at its first request, so the pid is told by the log.
+            let line = try server.waitForLog(" retires: plugin org.talon.test.acts asks for it")
+            let worker = try #require(line.split(separator: "(pid:").last?.prefix { $0.isNumber }).description
+            try eventually("another serves") {
+                (try? server.client.get("/pid").text).map { $0 != worker } == true
+            }
+            try eventually("the end is the plugin's, and in good order") {
+                let page = try server.metrics()
+                return page.value("talon_worker_exits_total", ["reason": "plugin"]) ?? 0 >= 1
+            }
+            #expect(server.log.contains("Worker exiting (pid: \(worker))"))
         }
     }
 

@@ -7,7 +7,8 @@ import Testing
         let directory = try TemporaryDirectory()
         try directory.writeApplication(answering: "never", preamble: "import os; os._exit(1)")
         try starting("app:app", "--boot-retries", "2", in: directory) { server in
-            #expect(try server.waitForExit() == .exited(3))
+            let end = try server.waitForExit()
+            #expect(end == .exited(3))
             #expect(server.logLines.filter { $0.contains("Booting worker with pid") }.count == 3)
             #expect(server.log.contains("Shutting down: Master"))
             #expect(server.log.contains("Reason: Workers failed to boot 3 times, and none has served (boot_retries)"))
