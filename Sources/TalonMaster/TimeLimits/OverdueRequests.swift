@@ -10,7 +10,10 @@ extension Master {
         guard requestLimit > 0 else { return [] }
         return workers.keys.filter { slot in
             scoreboard[slot].state == .ready
-                && scoreboard[slot].applicationLanes.contains { isOverdue($0.request, now) }
+                && scoreboard[slot].applicationLanes.contains { lane in
+                    // Hooks have a limit of their own.
+                    lane.ledger == 0 && isOverdue(lane.request, now)
+                }
         }.sorted()
     }
 

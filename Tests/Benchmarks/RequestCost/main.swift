@@ -63,8 +63,8 @@ func count(_ metrics: WorkerMetrics, _ endpoints: EndpointMetrics?, _ calls: Int
 /// What a thread says on the scoreboard of each request that it runs.
 func tell(_ lane: ScoreboardLane, _ paths: [[UInt8]], _ calls: Int) {
     for call in 0..<calls {
-        lane.begin(
-            method: methods[call & 7].span, path: paths[call & 3].span, versionMinor: 1, at: UInt64(call) + 1)
+        let (method, path) = (methods[call & 7], paths[call & 3])
+        lane.begin(method: method.span, path: path.span, versionMinor: 1, at: UInt64(call) + 1)
         lane.end()
     }
 }

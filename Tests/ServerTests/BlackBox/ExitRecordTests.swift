@@ -63,6 +63,7 @@ import Testing
             #expect(line.contains("[INFO] ") && line.contains(" reason=signal code=0 "))
             #expect(line.contains("cause=\"process \(getpid()) sent the signal\" requests=0"))
             #expect(json.contains("\"sender\": \(getpid()), \"requests\": []"))
+            try server.waitUntilReady(workers: 2)
             let before = server.workerPids()
             server.signal(SIGHUP)
             for pid in before where pid != worker {
