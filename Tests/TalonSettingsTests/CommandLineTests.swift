@@ -81,6 +81,7 @@ private func refusal(_ words: [String]) throws -> SettingsError {
 
     @Test func `takes options without a value`() throws {
         #expect(try layer("--no-metrics")["metrics"] == .truth(false))
+        #expect(try layer("--preload")["preload_app"] == .truth(true))
         #expect(try layer()["metrics"] == nil)
         #expect(try refusal(["--no-metrics=yes"]).message == "argument --no-metrics: takes no value")
     }

@@ -17,6 +17,7 @@ import Testing
             InheritedPlugin(index: 3, description: [1, 0, 255], descriptor: 9),
             InheritedPlugin(index: 255, description: [], name: "/p/b.so"),
         ]
+        inheritance.environment = [("A", "b=c"), ("EMPTY", "")]
         return inheritance
     }
 
@@ -36,6 +37,7 @@ import Testing
         #expect(received.settings.map(\.name) == sent.settings.map(\.name))
         #expect(received.settings.map(\.value) == sent.settings.map(\.value))
         #expect(received.plugins == sent.plugins)
+        #expect(received.environment.map { "\($0.name) \($0.value)" } == ["A b=c", "EMPTY "])
         #expect(received.encoded == sent.encoded)
     }
 

@@ -35,7 +35,7 @@ extension Master {
 
     /// Asks for the next worker, if the seed has nothing else to do.
     private func advance(_ seed: SeedProcess) {
-        while seed.isLoaded, seed.current == nil, !seed.waiting.isEmpty {
+        while isInUse(seed), seed.isLoaded, seed.current == nil, !seed.waiting.isEmpty {
             let request = seed.waiting.removeFirst()
             guard supervisor.wants(slot: request.slot, age: request.age),
                 mayFork(request.slot, request.age, seed.generation)
@@ -56,9 +56,13 @@ extension Master {
 
     /// Takes what a seed says, or its end.
     func seedReadable(_ seed: SeedProcess) {
-        while let (message, descriptor) = seed.next() { take(message, descriptor, from: seed) }
+        while isInUse(seed), let (message, descriptor) = seed.next() { take(message, descriptor, from: seed) }
+        guard isInUse(seed) else { return }
         if let status = seed.process.reap() { seedEnded(seed, status) } else { advance(seed) }
     }
+
+    /// Whatever is performed may retire a seed, whose descriptors are another's then.
+    private func isInUse(_ seed: SeedProcess) -> Bool { seeds[seed.generation] === seed }
 
     private func take(_ message: SeedMessage, _ descriptor: FileDescriptor?, from seed: SeedProcess) {
         switch message {
