@@ -77,8 +77,7 @@ package enum Catalogue {
     private static let control = [
         Setting(
             "control_socket", ["--control-socket"], .text, placeholder: "PATH",
-            "Where `talon ctl` and gunicornc connect; @NAME is abstract. [$XDG_RUNTIME_DIR/gunicorn.ctl or "
-                + "~/.gunicorn/gunicorn.ctl]"),
+            "For talon ctl, gunicornc; @NAME is abstract. [gunicorn.ctl in $XDG_RUNTIME_DIR or ~/.gunicorn]"),
         Setting(
             "control_socket_mode", ["--control-socket-mode"], .mode, placeholder: "MODE",
             "Who may connect to the control sockets. [0600]"),

@@ -3,7 +3,7 @@ import TalonTesting
 import Testing
 
 /// gunicorn's own client, of the version in .make/requirements/test.txt.
-@Suite(.serialized) struct `gunicornc` {
+@Suite(.serialized) struct `The client of gunicorn` {
     private func gunicornc(_ server: TalonServer, _ words: String...) throws -> CommandResult {
         try run(
             try TestEnvironment.python(), ["-m", "gunicorn.ctl.cli"] + words,
