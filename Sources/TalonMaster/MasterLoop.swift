@@ -18,6 +18,7 @@ extension Master {
             let now = MonotonicClock.now()
             hooks?.maintain(now: now)
             exporter?.maintain(now: now)
+            service?.maintain(now: now)
             measure(now)
             if orphansMayWait || now >= nextTick { reapOrphans() }
             if now >= nextTick || supervisor.nextDeadline.map({ now >= $0 }) == true {
@@ -43,7 +44,8 @@ extension Master {
     /// Milliseconds until something is due, rounded up.
     private func timeout(until tick: UInt64) -> Int32 {
         guard requests.isEmpty else { return 0 }
-        let due = [tick, supervisor.nextDeadline, hooks?.nextDeadline, exporter?.nextDeadline].compactMap { $0 }
+        let due = [tick, supervisor.nextDeadline, hooks?.nextDeadline, exporter?.nextDeadline, service?.nextDeadline]
+            .compactMap { $0 }
         let now = MonotonicClock.now()
         guard let next = due.min(), next > now else { return 0 }
         return Int32(truncatingIfNeeded: (next - now + 999_999) / 1_000_000)
@@ -116,17 +118,20 @@ extension Master {
         case .interrupt, .quit: stop(graceful: false)
         case .hangup:
             log.info("Hang up: Master")
+            rewritePidFile()
             reload()
         case .user1: reopenLogs()
         case .user2: upgrade()
         case .ttyIn: handle(.addWorker)
         case .ttyOut: handle(.removeWorker)
+        case .windowChange: log.debug("SIGWINCH ignored. Not daemonized")
         default: break
         }
     }
 
     /// The hooks of `on_stopping` before the workers' time begins to run.
     private func stop(graceful: Bool) {
+        tellStop()
         runOnStopping()
         handle(.stop(graceful: graceful))
     }
@@ -138,6 +143,7 @@ extension Master {
         if before != (supervisor.generation, supervisor.incoming) { needsTidying = true }
         announceWorkers(supervisor.target, in: pluginSet)
         perform(actions)
+        tellState()
     }
 
     /// Performs in order. What an action leads to comes after all that was decided before it.
@@ -177,8 +183,10 @@ extension Master {
         }
         scoreboard[slot].claim(age: age, generation: generation)
         do {
-            let description = try children.worker(
-                program, slot: slot, age: age, generation: generation, listeners: listeners, plugins: plugins)
+            let description = try withWorkerListeners { listeners throws(SystemError) in
+                try children.worker(
+                    program, slot: slot, age: age, generation: generation, listeners: listeners, plugins: plugins)
+            }
             let worker = try ChildProcess.spawn(description)
             workers[slot] = RunningWorker(process: worker, age: age, generation: generation)
             metrics?.workerStarted()

@@ -33,6 +33,7 @@ extension Master {
                 sets[incoming] = set
                 reloadWatch.begin(incoming, since: begun)
                 whenReloadEnds = then
+                tellReload(begins: true)
             }
             perform(actions)
         } catch {
@@ -48,6 +49,7 @@ extension Master {
     /// The reload that was under way is over.
     func settle(_ end: ReloadEnd) {
         metrics?.reloaded(end.outcome, duration: end.duration)
+        tellReload(begins: false)
         let tell = whenReloadEnds
         whenReloadEnds = nil
         tell?(end)

@@ -17,6 +17,11 @@ struct PidFile {
         return PidFile(path: path)
     }
 
+    /// Writes it again, for whoever has removed it or put another in its place.
+    func rewrite() throws(SystemError) {
+        try FileAccess.replace(path, with: Array("\(ThisProcess.pid)\n".utf8))
+    }
+
     /// The same file under another name; rename(2).
     func renamed(to other: String) throws(SystemError) -> PidFile {
         try FileAccess.rename(path, to: other)

@@ -28,6 +28,8 @@ package struct Setting: Sendable {
         case choice([String])
         /// An address of `bind`; may be given several times.
         case addresses
+        /// Bits of a file's mode, octal after a 0: `022`, `0o22`.
+        case mask
         /// `NAME=VALUE`; may be given several times.
         case assignments
     }

@@ -38,6 +38,12 @@ extension Setting {
                     message: "\(source): \(number) is out of range; use \(range.lowerBound) to \(range.upperBound)")
             }
             return .number(number)
+        case .mask:
+            guard let mask = FileMask.value(of: text) else {
+                throw SettingsError(
+                    code: .value, message: "\(source): '\(text)' is no mask; use an octal number from 0 to 0777")
+            }
+            return .number(mask)
         case .choice(let words):
             guard words.contains(text.lowercased()) else {
                 throw SettingsError(
@@ -61,5 +67,21 @@ extension Setting {
             }
             return .list([text])
         }
+    }
+}
+
+/// A umask as gunicorn reads it: decimal, octal after `0` or `0o`, hexadecimal after `0x`.
+private enum FileMask {
+    static func value(of text: String) -> Int? {
+        let lower = text.lowercased()
+        let number =
+            if let digits = lower.dropping(prefix: "0x") {
+                Int(digits, radix: 16)
+            } else if let digits = lower.dropping(prefix: "0o") {
+                Int(digits, radix: 8)
+            } else {
+                Int(lower, radix: lower.hasPrefix("0") ? 8 : 10)
+            }
+        return number.flatMap { (0...0o777).contains($0) ? $0 : nil }
     }
 }
