@@ -116,6 +116,7 @@ package final class Master {
     package func run() throws(StartError) -> Int32 {
         log.info("Starting talon \(TalonVersion.text)")
         predecessor = try .received()
+        let activated = try SocketActivation.received()
         let suffix = predecessor == nil ? "" : ".2"
         showTitle()
         service = ServiceManager(log: log)
@@ -151,7 +152,7 @@ package final class Master {
         hooks.openStore(store)
         openMetrics(store)
         tidyPlugins()
-        try openListeners()
+        try openListeners(activated: activated)
         let shown = listeners.map(\.address.description).joined(separator: ",")
         log.info("Listening at: \(shown) (\(ThisProcess.pid))")
         log.info("Using worker: \(settings.workerKind.rawValue)")

@@ -6,8 +6,7 @@ extension Master {
     private static let bindTries = 5
 
     /// Takes the sockets of the service manager or of the master before, or opens every address of `bind`.
-    func openListeners() throws(StartError) {
-        let activated = try SocketActivation.received()
+    func openListeners(activated: [Listener]) throws(StartError) {
         if !activated.isEmpty {
             areListenersActivated = true
             listeners = activated

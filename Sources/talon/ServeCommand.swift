@@ -18,7 +18,9 @@ enum ServeCommand {
                 return 0
             }
             let status = try serve(line, &detachment)
-            detachment?.end(status: status)
+            detachment?.end(
+                status: status,
+                message: "talon: the server has ended before it served; its log says why (--error-logfile, or -R)")
             return status
         } catch let error as SettingsError {
             let usage = error.code == .usage ? HelpText.usage + "\n" : ""

@@ -1,6 +1,7 @@
 import TalonHooks
 import TalonMetrics
 import TalonPlatform
+import TalonSettings
 
 /// What the master measures of itself and its children; the loop calls it at the moments that count.
 extension Master {
@@ -46,6 +47,8 @@ extension Master {
         measureAt = now + nanosecondsPerSecond
         outOfMemoryKills.look()
         for listener in listeners where !untoldQueues.contains(listener.address) {
+            // The queues of a shared port are its workers'.
+            if settings.reusesPort, listener.address.isTCP, !areListenersActivated { continue }
             guard !areListenersClosed else {
                 metrics.show(nil, of: listener.address)
                 continue

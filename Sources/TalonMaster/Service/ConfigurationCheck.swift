@@ -15,9 +15,11 @@ extension Master {
         }
         do {
             scoreboard[0].claim(age: 1, generation: supervisor.generation)
-            let description = try children.worker(
+            var description = try children.worker(
                 program, slot: 0, age: 1, generation: supervisor.generation, listeners: [],
                 plugins: PluginSet(members: [], defaults: defaultHooks), checksOnly: true)
+            // Else prometheus_client would want the folder, which a start makes and this does not.
+            description.environment.removeAll { $0.name == "PROMETHEUS_MULTIPROC_DIR" }
             let process = try ChildProcess.spawn(description)
             let limit = settings.bootTimeout == 0 ? -1 : Int32(settings.bootTimeout) * 1000
             guard process.descriptor.waitUntil(1, timeoutMilliseconds: limit), let status = process.reap() else {

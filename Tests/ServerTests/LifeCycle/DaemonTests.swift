@@ -55,5 +55,6 @@ import Testing
             "nothing:app", "-D", "-b", "127.0.0.1:\(FreePort.any())", "--python", try TestEnvironment.python(),
             in: directory)
         #expect(result.end == .exited(3))
+        #expect(result.error.contains("talon: the server has ended before it served"))
     }
 }
