@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
@@ -50,7 +51,13 @@ static int read_map(struct prctl_mm_map *map) {
 }
 
 int talon_set_title(const char *title) {
-    static char shown[title_size];
+    /* Anonymous memory: from any other the kernel shows no arguments. */
+    static char *shown;
+    if (shown == NULL) {
+        void *page = mmap(NULL, title_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        if (page == MAP_FAILED) return -1;
+        shown = page;
+    }
     struct prctl_mm_map map;
     if (read_map(&map) != 0) return -1;
     char *former = (char *)(uintptr_t)map.arg_start;

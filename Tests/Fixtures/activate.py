@@ -18,7 +18,9 @@ else:
     listener = socket.socket(socket.AF_UNIX)
     listener.bind(address)
 listener.listen(16)
-os.dup2(listener.fileno(), 3)  # inheritable, as the others are not
+if listener.fileno() != 3:
+    os.dup2(listener.fileno(), 3)
+os.set_inheritable(3, True)
 
 if os.fork() == 0:
     os.setsid()
