@@ -1,5 +1,6 @@
 #include "CTalonPlatform.h"
 
+#include <grp.h>
 #include <sys/prctl.h>
 
 enum { first_descriptor = 3, highest_signal = 64 };
@@ -33,10 +34,19 @@ static int place_descriptors(const talon_spawn_request *request, int *status_pip
     return 0;
 }
 
+/* The groups first: whoever is no longer root may not change them. */
+static int become(const talon_identity *identity) {
+    if (identity == NULL) return 0;
+    if (geteuid() == 0 && setgroups((size_t)identity->group_count, identity->groups) != 0) return -1;
+    if (setresgid(identity->group, identity->group, identity->group) != 0) return -1;
+    return setresuid(identity->user, identity->user, identity->user);
+}
+
 static void run_child(const talon_spawn_request *request, int status_pipe, pid_t parent) {
     default_signals();
     if (place_descriptors(request, &status_pipe) == 0 &&
-        (request->directory == NULL || chdir(request->directory) == 0)) {
+        (request->directory == NULL || chdir(request->directory) == 0) && become(request->identity) == 0) {
+        /* After that: a change of user clears it. */
         if (request->parent_death_signal != 0) {
             prctl(PR_SET_PDEATHSIG, request->parent_death_signal);
             if (getppid() != parent) _exit(0); /* it died before the line above */

@@ -22,6 +22,8 @@ package final class Master {
     var areListenersClosed = false
     /// Where workers are forked from with `preload_app`.
     var seeds = SeedPool()
+    /// The service manager has opened them: see ``SocketActivation``.
+    var areListenersActivated = false
     /// By slot.
     var workers: [Int: RunningWorker] = [:]
     /// What becomes of every outcome; it also has the breakers that the master and all workers share.
@@ -73,6 +75,13 @@ package final class Master {
     /// A child has ended that may be none of ours.
     var orphansMayWait = false
     var pidFile: PidFile?
+    /// nil if nobody wants to be told.
+    var service: ServiceManager?
+    /// nil unless the server runs in the background.
+    let detachment: Detachment?
+    /// A worker has served.
+    var isServing = false
+    var isReloading = false
     /// The master that started this one, while it lives.
     var predecessor: Predecessor?
     /// The master that this one has started, while it lives.
@@ -84,8 +93,10 @@ package final class Master {
 
     /// Gathers what the master needs. `directory` is where talon was started. Throws why the server cannot start.
     package init(
-        _ settings: ServerSettings, application: String, directory: String, log: ErrorLog
+        _ settings: ServerSettings, application: String, directory: String, log: ErrorLog,
+        detachment: Detachment? = nil
     ) throws(StartError) {
+        self.detachment = detachment
         self.directory = directory
         self.settings = settings
         self.application = application
@@ -108,16 +119,25 @@ package final class Master {
         }
         Signal.pipe.ignore()
         exitRecords = settings.exitRecords.map { ExitRecordFile(folder: $0) }
+        let identity = try WorkerIdentity.find(settings)
         children = ChildFactory(
             distribution: distribution, settings: settings, application: application, scoreboard: scoreboard,
-            bell: bell, breakers: account.breakers.descriptor, startedAt: startedAt, directory: directory, log: log)
+            bell: bell, breakers: account.breakers.descriptor, startedAt: startedAt, directory: directory, log: log,
+            identity: identity)
     }
 
     /// Runs the server until it is told to stop. Returns the exit status.
     package func run() throws(StartError) -> Int32 {
         log.info("Starting talon \(TalonVersion.text)")
         predecessor = try .received()
+        let activated = try SocketActivation.received()
         let suffix = predecessor == nil ? "" : ".2"
+        showTitle()
+        service = ServiceManager(log: log)
+        if let folder = settings.workerTemporaryFolder {
+            log.debug("worker_tmp_dir \(folder): there is nothing to put there")
+        }
+        giveLogFiles()
         pidFile = try settings.pidFile.map { path throws(StartError) in try .create(path + suffix) }
         defer { pidFile?.remove() }
         defer { closeListeners(removingSockets: true) }
@@ -141,11 +161,12 @@ package final class Master {
             throw StartError("talon: plugin \(plugin) denied the start (on_starting)", status: 78)
         }
         try require(verdict, .onStarting)
+        giveMetricFiles()
         let store = makeStore()
         hooks.openStore(store)
         openMetrics(store)
         tidyPlugins()
-        try openListeners()
+        try openListeners(activated: activated)
         let shown = listeners.map(\.address.description).joined(separator: ",")
         log.info("Listening at: \(shown) (\(ThisProcess.pid))")
         log.info("Using worker: \(settings.workerKind.rawValue)")
@@ -172,7 +193,7 @@ package final class Master {
     }
 
     /// Before anything is bound: a server that was to be protected is not to run without.
-    private func checkEndpoint() throws(StartError) {
+    func checkEndpoint() throws(StartError) {
         guard settings.metricsEnabled, settings.protectsMetrics else { return }
         let check = EndpointInspection { [children] socket throws(SystemError) in
             try children.endpointCheck(socket: socket)
@@ -196,7 +217,7 @@ package final class Master {
         return MetricStore(directory: settings.metricsDirectory, identifier: "master") { log.error($0) }
     }
 
-    private func finishHelpers() {
+    func finishHelpers() {
         seeds.finish()
         exporter?.finish()
         hooks?.runners.finish()

@@ -5,20 +5,65 @@ extension Master {
     /// Tries as often as gunicorn, once a second: the server before us may be about to end.
     private static let bindTries = 5
 
-    /// Takes the sockets of the master before, or opens every address of `bind`.
-    func openListeners() throws(StartError) {
-        if let inherited = predecessor?.listeners, !inherited.isEmpty {
+    /// Takes the sockets of the service manager or of the master before, or opens every address of `bind`.
+    func openListeners(activated: [Listener]) throws(StartError) {
+        if !activated.isEmpty {
+            areListenersActivated = true
+            listeners = activated
+            return
+        }
+        let inherited = predecessor?.listeners ?? []
+        if !inherited.isEmpty, !settings.reusesPort {
+            areListenersActivated = predecessor?.areActivated == true
             listeners = inherited
             return
         }
-        for address in settings.addresses { listeners.append(try open(address)) }
+        // Sockets of a shared port are not handed over, for each belongs to a worker; others are.
+        for address in settings.addresses {
+            let shared = inherited.first { $0.address == address }
+            if let shared { listeners.append(shared) } else { listeners.append(try open(address)) }
+        }
+    }
+
+    /// Describes a worker with its listeners: those that all share, and with `reuse_port` one of its own for each TCP
+    /// address. It is bound here, where the right to a low port is, and listens when the worker is ready: connections
+    /// never wait for one that is still booting. The one in `listeners` only keeps the port for this server.
+    func withWorkerListeners(
+        _ describe: ([Listener]) throws(SystemError) -> ProcessDescription
+    ) throws(SystemError) -> ProcessDescription {
+        guard settings.reusesPort, !areListenersActivated else { return try describe(listeners) }
+        var all: [Listener] = []
+        var own: [FileDescriptor] = []
+        do {
+            for listener in listeners {
+                guard listener.address.isTCP else {
+                    all.append(listener)
+                    continue
+                }
+                let socket = try Listener.open(listener.address, sharesPort: true)
+                all.append(socket)
+                own.append(socket.descriptor)
+            }
+            var description = try describe(all)
+            description.handedOver += own
+            return description
+        } catch {
+            for descriptor in own { descriptor.close() }
+            throw error
+        }
     }
 
     private func open(_ address: ListenAddress) throws(StartError) -> Listener {
         var failure: SystemError?
         for attempt in 1...Master.bindTries {
             do {
-                return try Listener.open(address)
+                let listener = try Listener.open(
+                    address, backlog: settings.backlog, umask: settings.umask,
+                    sharesPort: settings.reusesPort && address.isTCP)
+                if case .unix(let path) = address, let identity = children.identity {
+                    try FileAccess.giveSocket(path, to: identity)
+                }
+                return listener
             } catch {
                 failure = error
                 guard error.isAddressInUse else { break }
@@ -44,10 +89,11 @@ extension Master {
             areListenersClosed = true
             // Shut down, not only closed: a worker that is busy still has the socket open, and clients would wait in
             // its queue for nobody.
-            // Unless another master serves on it.
-            for listener in listeners { sharesListeners ? listener.descriptor.close() : listener.shutDown() }
+            // Unless another master serves on it, or the service manager goes on listening.
+            let areOthers = sharesListeners || areListenersActivated
+            for listener in listeners { areOthers ? listener.descriptor.close() : listener.shutDown() }
         }
-        if removingSockets, !sharesListeners {
+        if removingSockets, !sharesListeners, !areListenersActivated {
             for case .unix(let path) in listeners.map(\.address) { FileAccess.remove(path) }
         }
     }

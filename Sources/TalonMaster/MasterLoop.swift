@@ -21,6 +21,7 @@ extension Master {
             hooks?.maintain(now: now)
             exporter?.maintain(now: now)
             maintainSeeds(now: now)
+            service?.maintain(now: now)
             measure(now)
             sampleWorkers(now)
             if orphansMayWait || now >= nextTick { reapOrphans() }
@@ -51,7 +52,7 @@ extension Master {
         guard requests.isEmpty else { return 0 }
         let due = [
             tick, supervisor.nextDeadline, hooks?.nextDeadline, exporter?.nextDeadline, seeds.nextDeadline,
-            control?.nextDeadline,
+            control?.nextDeadline, service?.nextDeadline,
         ]
             .compactMap { $0 }
         let now = MonotonicClock.now()
@@ -139,6 +140,7 @@ extension Master {
         case .interrupt, .quit: stop(graceful: false)
         case .hangup:
             log.info("Hang up: Master")
+            rewritePidFile()
             reload()
         case .user1: reopenLogs()
         case .user2: upgrade()
@@ -152,6 +154,7 @@ extension Master {
 
     /// The hooks of `on_stopping` before the workers' time begins to run.
     func stop(graceful: Bool) {
+        tellStop()
         runOnStopping()
         handle(.stop(graceful: graceful))
     }
@@ -164,6 +167,7 @@ extension Master {
         retireSeeds()
         announceWorkers(supervisor.target, in: pluginSet)
         perform(actions)
+        tellState()
     }
 
     /// Performs in order. What an action leads to comes after all that was decided before it.
@@ -202,9 +206,11 @@ extension Master {
         guard mayFork(slot, age, generation) else { return }
         scoreboard[slot].claim(age: age, generation: generation)
         do {
-            let description = try children.worker(
-                program, slot: slot, age: age, generation: generation, listeners: listeners,
-                plugins: pluginSet(of: generation))
+            let description = try withWorkerListeners { listeners throws(SystemError) in
+                try children.worker(
+                    program, slot: slot, age: age, generation: generation, listeners: listeners,
+                    plugins: pluginSet(of: generation))
+            }
             started(try ChildProcess.spawn(description), slot, age, generation)
         } catch {
             scoreboard[slot].release()

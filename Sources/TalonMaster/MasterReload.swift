@@ -33,6 +33,7 @@ extension Master {
                 sets[incoming] = set
                 reloadWatch.begin(incoming, since: begun)
                 whenReloadEnds = then
+                tellReload(begins: true)
             }
             perform(actions)
         } catch {
@@ -53,6 +54,7 @@ extension Master {
 
     /// The one that was under way is over.
     func reloadEnded(_ end: ReloadEnd) {
+        tellReload(begins: false)
         let asker = whenReloadEnds
         whenReloadEnds = nil
         settle(end, telling: asker ?? { _ in })

@@ -69,6 +69,7 @@ extension Master {
     /// Opens the logs anew, here and in the children that have them too.
     func reopenLogs() {
         log.reopen()
+        giveLogFiles()
         // A worker that has not said who it is does not catch the signal yet, and opens the files anyway.
         for (slot, worker) in workers where scoreboard[slot].pid == worker.pid { Signal.user1.send(to: worker.pid) }
         if let exporter = exporter?.process { Signal.user1.send(to: exporter.pid) }

@@ -6,7 +6,7 @@ struct PidFile {
 
     /// Writes the file. Refuses if it names a process that lives.
     static func create(_ path: String) throws(StartError) -> PidFile {
-        if let other = pid(in: path), other != ThisProcess.pid, Signal(0).reaches(other) {
+        if let other = otherServer(path) {
             throw StartError("talon: Already running on PID \(other) (or pid file '\(path)' is stale)", status: 1)
         }
         do {
@@ -15,6 +15,17 @@ struct PidFile {
             throw StartError("talon: --pid: \(error)", status: 1)
         }
         return PidFile(path: path)
+    }
+
+    /// Who lives and is named in the file, and is not this process. EPERM means that there is somebody; kill(2).
+    private static func otherServer(_ path: String) -> Int32? {
+        pid(in: path).flatMap { $0 != ThisProcess.pid && Signal(0).reaches($0) ? $0 : nil }
+    }
+
+    /// Writes it again, if it is gone or names nobody.
+    func rewrite() throws(SystemError) {
+        guard PidFile.otherServer(path) == nil else { return }
+        try FileAccess.replace(path, with: Array("\(ThisProcess.pid)\n".utf8))
     }
 
     /// The same file under another name; rename(2).

@@ -13,6 +13,8 @@ package struct ProcessDescription: Sendable {
     package var handedOver: [FileDescriptor]
     /// Sent to the child when this process dies; nil for one that outlives it.
     package var parentDeathSignal: Signal?
+    /// Whom the child becomes; nil: it stays who this process is.
+    package var identity: ProcessIdentity?
 
     package init(
         program: String, arguments: [String], environment: [(name: String, value: String)],
@@ -50,12 +52,14 @@ package struct ChildProcess: Sendable {
                 return descriptors.withUnsafeMutableBufferPointer { descriptors in
                     description.program.withCString { program in
                         withOptionalCString(description.directory) { directory in
-                            var request = talon_spawn_request(
-                                program: program, arguments: arguments, environment: environment,
-                                directory: directory, descriptors: descriptors.baseAddress,
-                                descriptor_count: Int32(descriptors.count),
-                                parent_death_signal: description.parentDeathSignal?.rawValue ?? 0)
-                            return talon_spawn(&request)
+                            withIdentity(description.identity) { identity in
+                                var request = talon_spawn_request(
+                                    program: program, arguments: arguments, environment: environment,
+                                    directory: directory, descriptors: descriptors.baseAddress,
+                                    descriptor_count: Int32(descriptors.count), identity: identity,
+                                    parent_death_signal: description.parentDeathSignal?.rawValue ?? 0)
+                                return talon_spawn(&request)
+                            }
                         }
                     }
                 }
@@ -118,6 +122,17 @@ private func withCStrings<Result>(
         // The buffer has at least the terminating NULL, so it has an address.
         guard let base = buffer.baseAddress else { preconditionFailure("empty argument vector") }
         return body(base)
+    }
+}
+
+private func withIdentity<Result>(
+    _ identity: ProcessIdentity?, _ body: (UnsafePointer<talon_identity>?) -> Result
+) -> Result {
+    guard let identity else { return body(nil) }
+    return identity.groups.withUnsafeBufferPointer { groups in
+        var value = talon_identity(
+            user: identity.user, group: identity.group, groups: groups.baseAddress, group_count: Int32(groups.count))
+        return body(&value)
     }
 }
 

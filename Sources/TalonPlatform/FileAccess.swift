@@ -35,7 +35,7 @@ package enum FileAccess {
         // Ours alone: in a folder like /tmp another user may have put a link there.
         unlink(temporary)
         let file = try FileDescriptor.open(temporary, flags: O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW)
-        let written = file.writeAll(bytes)
+        let written = fchmod(file.rawValue, 0o644) == 0 && file.writeAll(bytes)
         file.close()
         guard written, Glibc.rename(temporary, path) == 0 else {
             let error = SystemError.last("write", path)

@@ -55,6 +55,21 @@ package struct ServerSettings: Sendable {
         guard case .number(let mode)? = layer["control_socket_mode"] else { return 0o600 }
         return UInt32(mode)
     }
+    package var backlog: Int32 { Int32(number("backlog")) }
+    /// Each worker has a socket of its own.
+    package var reusesPort: Bool { truth("reuse_port") }
+    package var isDaemon: Bool { truth("daemon") }
+    package var keepsStreams: Bool { truth("enable_stdio_inheritance") }
+    package var processName: String? { text("proc_name") }
+    /// For unix sockets.
+    package var umask: UInt32 { UInt32(number("umask")) }
+    package var user: String? { text("user") }
+    package var group: String? { text("group") }
+    package var initializesGroups: Bool { truth("initgroups") }
+    package var workerTemporaryFolder: String? { text("worker_tmp_dir") }
+    /// Nothing is to be served.
+    package var checksOnly: Bool { truth("check_config") || printsSettings }
+    package var printsSettings: Bool { truth("print_config") }
     package var accessLog: String? { text("accesslog") }
     package var exitRecords: String? { text("exit_records") }
     package var errorLog: String { text("errorlog") ?? "-" }
@@ -113,6 +128,8 @@ package struct ServerSettings: Sendable {
         guard case .text(let text)? = layer[name] else { return nil }
         return text
     }
+
+    private func truth(_ name: String) -> Bool { layer[name] == .truth(true) }
 
     private func number(_ name: String) -> Int { layer.number(name) }
 

@@ -70,6 +70,9 @@ package final class WorkerRuntime {
         bell = EventDescriptor(inherited: FileDescriptor(rawValue: Inheritance.Place.bell))
         slot.pid = ThisProcess.pid
         slot.heartbeat = MonotonicClock.now()
+        let name = inheritance.setting("proc_name") ?? inheritance.application
+        ThisProcess.setTitle("talon: worker [\(name)]")
+        ThisProcess.setThreadName("talon: worker")
         DeathWatch.arm(master: inheritance.masterPid, seconds: WorkerRuntime.deathLimit)
         log.info("Booting worker with pid: \(ThisProcess.pid)")
         store = WorkerRuntime.openStore(inheritance, log)
@@ -98,6 +101,7 @@ package final class WorkerRuntime {
 
     /// Loads the plugins and runs the hooks of post_fork. Throws what the log must tell.
     package func begin() throws(BootError) {
+        guard !inheritance.checksOnly else { return }
         let hooks = WorkerHooks(inheritance, breakers: breakers, slot: slot, log: log, store: store) {
             [unowned self] reason, isCrash in isCrash ? retire(reason) : askForReplacement(reason)
         }
@@ -184,7 +188,7 @@ package final class WorkerRuntime {
         configuration.keepAlive = UInt64(inheritance.number("keepalive", default: 2)) * nanosecondsPerSecond
         do {
             let server = try HTTPServer(
-                listeners: inheritance.openListeners, configuration: configuration, delegate: self)
+                listeners: try openListeners(), configuration: configuration, delegate: self)
             server.watch(signals.descriptor)
             try signals.catch([.terminate, .interrupt, .quit])
             // Else ABRT does what it did before: it ends the process, or the application has its own way. With threads the
@@ -196,9 +200,20 @@ package final class WorkerRuntime {
         }
     }
 
+    /// With `reuse_port` those of TCP are this worker's own, and begin to listen now that somebody can accept.
+    private func openListeners() throws(SystemError) -> [Listener] {
+        let listeners = inheritance.openListeners
+        guard inheritance.setting("reuse_port") == "true" else { return listeners }
+        for listener in listeners where listener.address.isTCP {
+            try listener.listen(backlog: Int32(inheritance.number("backlog", default: 2048)))
+        }
+        return listeners
+    }
+
     /// Says ready and serves until told to stop. Returns the exit status.
     func serve() -> Int32 {
         guard let server else { return TALON_EXIT_BOOT_FAILED }
+        guard !inheritance.checksOnly else { return 0 }
         if let error = hooks?.run(.postWorkerInit).map(doomed) {
             log.error(error.description)
             // The application threads wait for requests already.

@@ -23,6 +23,7 @@
 
 #include "talon_allocator.h"
 #include "talon_atomics.h"
+#include "talon_daemon.h"
 #include "talon_deathwatch.h"
 #include "talon_descriptors.h"
 #include "talon_message.h"
@@ -33,5 +34,6 @@
 #include "talon_secure.h"
 #include "talon_signals.h"
 #include "talon_spawn.h"
+#include "talon_title.h"
 
 #endif

@@ -3,6 +3,14 @@
 
 #include <sys/types.h>
 
+/* A user, the group of what it makes, and its other groups; credentials(7). */
+typedef struct talon_identity {
+    uid_t user;
+    gid_t group;
+    const gid_t *groups;
+    int group_count;
+} talon_identity;
+
 /*
  * Starts a program: fork, and in the child nothing but async-signal-safe calls until exec. It is C because Swift may
  * allocate or take a lock of its runtime at any line, which is not allowed between fork and exec.
@@ -18,6 +26,7 @@ typedef struct talon_spawn_request {
     const char *directory;      /* where the child starts, or NULL: here */
     const int *descriptors;
     int descriptor_count;
+    const talon_identity *identity; /* whom the child becomes, or NULL: it stays who the caller is */
     int parent_death_signal;    /* sent to the child when the caller dies (prctl(2) PR_SET_PDEATHSIG); 0: none */
 } talon_spawn_request;
 

@@ -14,6 +14,8 @@ final class ChildFactory {
     /// Where talon was started.
     let directory: String
     let log: ErrorLog
+    /// Whom workers and exporter run as; nil: as the master.
+    let identity: ProcessIdentity?
     /// What plugins may set in all, in bytes: an environment that is too large is one with which nothing starts.
     private static let variableLimit = 1 << 17
     /// Set for the workers by plugins, in order.
@@ -21,7 +23,8 @@ final class ChildFactory {
 
     init(
         distribution: Distribution, settings: ServerSettings, application: String, scoreboard: Scoreboard,
-        bell: EventDescriptor, breakers: FileDescriptor, startedAt: UInt64, directory: String, log: ErrorLog
+        bell: EventDescriptor, breakers: FileDescriptor, startedAt: UInt64, directory: String, log: ErrorLog,
+        identity: ProcessIdentity?
     ) {
         self.distribution = distribution
         self.settings = settings
@@ -32,6 +35,7 @@ final class ChildFactory {
         self.startedAt = startedAt
         self.directory = directory
         self.log = log
+        self.identity = identity
     }
 
     /// Sets an environment variable for the workers that are started from now on. False if it is too much.
@@ -51,9 +55,10 @@ final class ChildFactory {
 
     func worker(
         _ program: WorkerProgram, slot: Int, age: UInt64, generation: UInt64, listeners: [Listener],
-        plugins: PluginSet
+        plugins: PluginSet, checksOnly: Bool = false
     ) throws(SystemError) -> ProcessDescription {
         var (inheritance, images) = inheritance(listeners, plugins)
+        if checksOnly { inheritance.settings = Inheritance.checkSettings + inheritance.settings }
         inheritance.slot = slot
         inheritance.age = age
         inheritance.generation = generation
@@ -73,6 +78,7 @@ final class ChildFactory {
                 parentDeathSignal: .terminate)
         }
         for (name, value) in variables { description.setEnvironment(name, value) }
+        description.leave(to: identity)
         return description
     }
 
@@ -88,23 +94,28 @@ final class ChildFactory {
             interpreter, [interpreter, distribution.pythonHost, "seed"], inheritance, [socket] + taken,
             parentDeathSignal: .kill)
         for (name, value) in variables { description.setEnvironment(name, value) }
+        description.leave(to: identity)
         return description
     }
 
     func exporter(_ listener: Listener) throws(SystemError) -> ProcessDescription {
-        try describe(
+        var description = try describe(
             distribution.exporter, Self.arguments(.exporter), inheritance([listener.address], []),
             [listener.descriptor], parentDeathSignal: .kill)
+        description.leave(to: identity)
+        return description
     }
 
     /// The check of what protects the metrics port: the settings are its descriptor 3, the socket for the answer 4.
     func endpointCheck(socket: FileDescriptor) throws(SystemError) -> ProcessDescription {
         requireOneThread()
         let facts = try SealedFile.create(name: "talon-inheritance", contents: inheritance([], []).encoded)
-        return ProcessDescription(
+        var description = ProcessDescription(
             program: distribution.exporter, arguments: ["talon:", "endpoint-check"],
             environment: ThisProcess.environment(), descriptors: [facts, socket], handedOver: [facts],
             parentDeathSignal: .kill)
+        description.leave(to: identity)  // it must be able to read what the exporter will
+        return description
     }
 
     func hookRunner(
@@ -163,6 +174,12 @@ final class ChildFactory {
 }
 
 extension ProcessDescription {
+    /// It runs as another user, and has nothing to tell the service manager.
+    mutating func leave(to identity: ProcessIdentity?) {
+        self.identity = identity
+        environment.removeAll { ServiceManager.Variable.all.contains($0.name) }
+    }
+
     mutating func setEnvironment(_ name: String, _ value: String) {
         environment.removeAll { $0.name == name }
         environment.append((name, value))

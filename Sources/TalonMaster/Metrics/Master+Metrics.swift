@@ -1,6 +1,7 @@
 import TalonHooks
 import TalonMetrics
 import TalonPlatform
+import TalonSettings
 
 /// What the master measures of itself and its children; the loop calls it at the moments that count.
 extension Master {
@@ -48,6 +49,8 @@ extension Master {
         outOfMemoryKills.look()
         guard let metrics else { return }
         for listener in listeners where !untoldQueues.contains(listener.address) {
+            // The queues of a shared port are its workers'.
+            if settings.reusesPort, listener.address.isTCP, !areListenersActivated { continue }
             guard !areListenersClosed else {
                 metrics.show(nil, of: listener.address)
                 continue

@@ -42,11 +42,12 @@ extension Master {
             else { continue }
             scoreboard[request.slot].claim(age: request.age, generation: seed.generation)
             do {
-                try seed.fork(
-                    request,
-                    children.worker(
+                let description = try withWorkerListeners { listeners throws(SystemError) in
+                    try children.worker(
                         program, slot: request.slot, age: request.age, generation: seed.generation,
-                        listeners: listeners, plugins: pluginSet(of: seed.generation)))
+                        listeners: listeners, plugins: pluginSet(of: seed.generation))
+                }
+                try seed.fork(request, description)
             } catch {
                 scoreboard[request.slot].release()
                 handle(.spawnFailed(slot: request.slot, reason: "\(error)"))

@@ -15,7 +15,9 @@ extension Master {
         guard predecessor?.hasEnded != false else { return log.warning("USR2 signal ignored. Parent exists.") }
         guard runPreExec() else { return }
         do {
-            let process = try ChildProcess.spawn(try children.successor(listeners, metrics: exporter?.listener))
+            let shared = listeners.filter { !settings.reusesPort || !$0.address.isTCP }
+            let process = try ChildProcess.spawn(
+                try children.successor(shared, areActivated: areListenersActivated, metrics: exporter?.listener))
             successor = process
             log.info("Started a new master (pid:\(process.pid)) on the same sockets")
         } catch {
@@ -43,6 +45,7 @@ extension Master {
         predecessor = nil
         log.info("Master has been promoted.")
         promoteControl()
+        tellPromotion()
         guard let path = settings.pidFile, let file = pidFile else { return }
         do {
             pidFile = try file.renamed(to: path)
@@ -54,7 +57,9 @@ extension Master {
 
 extension ChildFactory {
     /// A master as this one was started, in the same folder and with the same arguments and environment.
-    fileprivate func successor(_ listeners: [Listener], metrics: Listener?) throws(SystemError) -> ProcessDescription {
+    fileprivate func successor(
+        _ listeners: [Listener], areActivated: Bool, metrics: Listener?
+    ) throws(SystemError) -> ProcessDescription {
         requireOneThread()
         let shared = listeners + (metrics.map { [$0] } ?? [])
         var description = ProcessDescription(
@@ -65,6 +70,9 @@ extension ChildFactory {
         description.setEnvironment(Predecessor.Variable.pid, "\(ThisProcess.pid)")
         description.setEnvironment(
             Predecessor.Variable.listeners, numbers.prefix(listeners.count).joined(separator: ","))
+        if areActivated { description.setEnvironment(Predecessor.Variable.activated, "1") }
+        // Whoever it means, it is not that one.
+        description.environment.removeAll { $0.name == ServiceManager.Variable.watchdogPid }
         if metrics != nil { description.setEnvironment(Predecessor.Variable.metrics, numbers.last ?? "") }
         return description
     }

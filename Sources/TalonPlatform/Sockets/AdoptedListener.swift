@@ -11,11 +11,20 @@ extension Listener {
         guard getsockopt(descriptor.rawValue, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) == 0 else {
             throw .last("getsockopt", "\(descriptor.rawValue)")
         }
+        var type: Int32 = 0
+        guard getsockopt(descriptor.rawValue, SOL_SOCKET, SO_TYPE, &type, &size) == 0 else {
+            throw .last("getsockopt", "\(descriptor.rawValue)")
+        }
+        guard type == Int32(SOCK_STREAM.rawValue) else {
+            throw SystemError(call: "getsockopt", errno: ESOCKTNOSUPPORT, context: "\(descriptor.rawValue)")
+        }
         guard listens != 0, let address = ListenAddress.bound(to: descriptor) else {
             throw SystemError(call: "getsockopt", errno: EINVAL, context: "\(descriptor.rawValue) does not listen")
         }
         descriptor.setCloseOnExec()
         try descriptor.setNonBlocking()
+        var on: Int32 = 1  // in vain on a unix socket
+        setsockopt(descriptor.rawValue, Int32(IPPROTO_TCP), TCP_NODELAY, &on, size)
         return Listener(inherited: descriptor, address: address)
     }
 }

@@ -45,6 +45,10 @@ package enum ListenAddress: Hashable, Sendable {
         }
     }
 
+    package var isTCP: Bool {
+        if case .tcp = self { true } else { false }
+    }
+
     /// gunicorn's port when none is given.
     package static let defaultPort: UInt16 = 8000
 }

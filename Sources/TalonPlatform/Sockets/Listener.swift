@@ -14,14 +14,24 @@ package struct Listener: Sendable {
 
     /// Binds and listens; non-blocking, close-on-exec, SO_REUSEADDR. An old unix socket at the path is replaced; any
     /// other file there is an error.
-    package static func open(_ address: ListenAddress, backlog: Int32 = 2048) throws(SystemError) -> Listener {
+    ///
+    /// `umask` is for the file of a unix socket. `sharesPort`: a TCP socket that is bound with SO_REUSEPORT and does not
+    /// listen yet, for others may be bound to the same port; see ``listen(backlog:)``.
+    package static func open(
+        _ address: ListenAddress, backlog: Int32 = 2048, umask: UInt32 = 0, sharesPort: Bool = false
+    ) throws(SystemError) -> Listener {
         switch address {
-        case .unix(let path): try openUnix(path, backlog: backlog)
-        case .tcp(let host, let port): try openTCP(host: host, port: port, backlog: backlog)
+        case .unix(let path): try openUnix(path, backlog: backlog, umask: umask)
+        case .tcp(let host, let port): try openTCP(host: host, port: port, backlog: sharesPort ? nil : backlog)
         }
     }
 
-    private static func openUnix(_ path: String, backlog: Int32) throws(SystemError) -> Listener {
+    /// Begins to listen. The connections of a port with several sockets go to those that listen.
+    package func listen(backlog: Int32) throws(SystemError) {
+        guard Glibc.listen(descriptor.rawValue, backlog) == 0 else { throw .last("listen", address.inErrors) }
+    }
+
+    private static func openUnix(_ path: String, backlog: Int32, umask mode: UInt32) throws(SystemError) -> Listener {
         var status = stat()
         if lstat(path, &status) == 0 {
             guard status.st_mode & S_IFMT == S_IFSOCK else {
@@ -40,7 +50,7 @@ package struct Listener: Sendable {
         guard fits else { throw SystemError(call: "bind", errno: ENAMETOOLONG, context: path) }
         let raw = try newSocket(AF_UNIX, context: path)
         // gunicorn's umask is 0 unless it is set: the proxy in front is mostly another user.
-        let mask = umask(0)
+        let mask = umask(mode)
         defer { umask(mask) }
         let bound = withUnsafePointer(to: &name) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
@@ -50,7 +60,8 @@ package struct Listener: Sendable {
         return try finish(raw, bound: bound, backlog: backlog, address: .unix(path: path))
     }
 
-    private static func openTCP(host: String, port: UInt16, backlog: Int32) throws(SystemError) -> Listener {
+    /// Without a backlog it shares its port, and does not listen yet.
+    private static func openTCP(host: String, port: UInt16, backlog: Int32?) throws(SystemError) -> Listener {
         var hints = addrinfo()
         hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV
         hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
@@ -72,6 +83,10 @@ package struct Listener: Sendable {
         var on: Int32 = 1
         let size = socklen_t(MemoryLayout<Int32>.size)
         setsockopt(raw.rawValue, SOL_SOCKET, SO_REUSEADDR, &on, size)
+        if backlog == nil, setsockopt(raw.rawValue, SOL_SOCKET, SO_REUSEPORT, &on, size) != 0 {
+            defer { raw.close() }
+            throw .last("setsockopt", "SO_REUSEPORT")
+        }
         // Accepted sockets inherit it, which saves a system call for each connection.
         setsockopt(raw.rawValue, Int32(IPPROTO_TCP), TCP_NODELAY, &on, size)
         let bound = bind(raw.rawValue, first.pointee.ai_addr, first.pointee.ai_addrlen)
@@ -95,9 +110,9 @@ package struct Listener: Sendable {
     }
 
     private static func finish(
-        _ raw: FileDescriptor, bound: Int32, backlog: Int32, address: ListenAddress
+        _ raw: FileDescriptor, bound: Int32, backlog: Int32?, address: ListenAddress
     ) throws(SystemError) -> Listener {
-        guard bound == 0, listen(raw.rawValue, backlog) == 0 else {
+        guard bound == 0, backlog.map({ Glibc.listen(raw.rawValue, $0) }) ?? 0 == 0 else {
             let error = SystemError.last("bind", address.inErrors)
             raw.close()
             throw error

@@ -5,7 +5,7 @@ package enum Catalogue {
     private static let large = 0...(1 << 40)
 
     package static let settings: [Setting] =
-        server + worker + supervision + control + logging + environment + metrics + metricsAccess + plugins
+        server + process + worker + supervision + control + logging + environment + metrics + metricsAccess + plugins
 
     private static let server = [
         Setting(
@@ -14,6 +14,46 @@ package enum Catalogue {
         Setting(
             "pidfile", ["-p", "--pid"], .text, placeholder: "FILE",
             "File that holds the master's pid while it runs."),
+        Setting(
+            "backlog", ["--backlog"], .number(1...1_000_000), default: .number(2048), placeholder: "N",
+            "Connections that may wait to be accepted, on each listener."),
+        Setting(
+            "reuse_port", ["--reuse-port"], .flag(sets: true), default: .truth(false),
+            "A socket of its own for each worker (SO_REUSEPORT), instead of one for all."),
+    ]
+
+    /// The process among others.
+    private static let process = [
+        Setting(
+            "daemon", ["-D", "--daemon"], .flag(sets: true), default: .truth(false),
+            "Run in the background. The command returns when the server serves, or why it does not."),
+        Setting(
+            "enable_stdio_inheritance", ["-R", "--enable-stdio-inheritance"], .flag(sets: true),
+            default: .truth(false), "Keep the standard streams in the background."),
+        Setting(
+            "proc_name", ["-n", "--name"], .text, placeholder: "NAME",
+            "Name in lists of processes. By default the application."),
+        Setting(
+            "umask", ["-m", "--umask"], .mode, default: .number(0), placeholder: "MASK",
+            "Who may not use the unix sockets: 0117, or 0 for nobody."),
+        Setting(
+            "user", ["-u", "--user"], .text, placeholder: "USER",
+            "Run workers and metrics port as this user, by name or number."),
+        Setting(
+            "group", ["-g", "--group"], .text, placeholder: "GROUP",
+            "Run them in this group. By default the one of the user."),
+        Setting(
+            "initgroups", ["--initgroups"], .flag(sets: true), default: .truth(false),
+            "Run them in the other groups of the user too."),
+        Setting(
+            "worker_tmp_dir", ["--worker-tmp-dir"], .text, placeholder: "DIR",
+            "Accepted; there are no temporary files of workers."),
+        Setting(
+            "check_config", ["--check-config"], .flag(sets: true), default: .truth(false),
+            "Check the settings, load the application, and exit."),
+        Setting(
+            "print_config", ["--print-config"], .flag(sets: true), default: .truth(false),
+            "Print the settings in force; then as --check-config."),
     ]
 
     private static let worker = [

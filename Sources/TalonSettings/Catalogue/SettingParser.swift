@@ -41,9 +41,9 @@ extension Setting {
             }
             return .number(number)
         case .mode:
-            guard let mode = Self.mode(text) else {
+            guard let mode = FileMode.value(of: text) else {
                 throw SettingsError(
-                    code: .usage, message: "\(source): '\(text)' is no permission mode; use 0 to 0777, in octal")
+                    code: .usage, message: "\(source): '\(text)' is no file mode; use an octal number from 0 to 0777")
             }
             return .number(mode)
         case .choice(let words):
@@ -70,11 +70,20 @@ extension Setting {
             return .list([text])
         }
     }
+}
 
-    private static func mode(_ text: String) -> Int? {
-        let digits = text.dropping(prefix: "0o") ?? (text.count > 1 ? text.dropping(prefix: "0") : nil)
-        let number = digits.map { Int($0, radix: 8) } ?? Int(text)
-        guard let number, (0...0o777).contains(number) else { return nil }
-        return number
+/// Permission bits as gunicorn reads them: decimal, octal after `0` or `0o`, hexadecimal after `0x`.
+private enum FileMode {
+    static func value(of text: String) -> Int? {
+        let lower = text.lowercased()
+        let number =
+            if let digits = lower.dropping(prefix: "0x") {
+                Int(digits, radix: 16)
+            } else if let digits = lower.dropping(prefix: "0o") {
+                Int(digits, radix: 8)
+            } else {
+                Int(lower, radix: lower.hasPrefix("0") ? 8 : 10)
+            }
+        return number.flatMap { (0...0o777).contains($0) ? $0 : nil }
     }
 }

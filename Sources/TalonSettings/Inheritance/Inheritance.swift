@@ -160,6 +160,14 @@ package struct Inheritance: Sendable {
 }
 
 extension Inheritance {
+    /// What is different for a worker that ends when it has loaded the application: it leaves no trace.
+    package static let checkSettings: [(name: String, value: String)] = [
+        ("talon.check", "true"), ("metrics", "false"), ("threads", "1"), ("loglevel", "warning"),
+    ]
+
+    /// The worker is not to serve.
+    package var checksOnly: Bool { setting("talon.check") == "true" }
+
     /// The listeners on their inherited descriptors.
     package var openListeners: [Listener] {
         listeners.enumerated().map { index, address in

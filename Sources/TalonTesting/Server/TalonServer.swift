@@ -17,6 +17,9 @@ package final class TalonServer: Sendable {
         /// Files that stand open in the server on these numbers.
         package var descriptors: [Int32: String] = [:]
 
+        /// A program and its arguments, which becomes the server by exec with the words that follow.
+        package var launcher: [String] = []
+
         package init() {}
     }
 
@@ -51,7 +54,8 @@ package final class TalonServer: Sendable {
             "PROMETHEUS_BIND_ADDRESS": "127.0.0.1",
         ]
         environment.merge(options.environment) { $1 }
-        var launch = Launch(binary, all, environment: environment, directory: directory.path)
+        let words = options.launcher + [binary] + all
+        var launch = Launch(words[0], Array(words.dropFirst()), environment: environment, directory: directory.path)
         launch.output = directory.file("stdout.log")
         launch.error = directory.file("stderr.log")
         launch.descriptors = options.descriptors

@@ -14,10 +14,11 @@ import Testing
         options.environment["NOTIFY_SOCKET"] = systemd.path
         let manifest = "\(Repository.root)/Plugins/Examples/systemd-notify/plugin.yaml"
         try starting("app:app", "--plugin", manifest, in: directory, options: options) { server in
-            #expect(try systemd.message() == "READY=1")
+            // Talon itself tells more than that, in messages with more lines.
+            try eventually("the plugin says ready") { try systemd.message() == "READY=1" }
             try server.waitUntilAnswers()
             server.signal(SIGTERM)
-            #expect(try systemd.message() == "STOPPING=1")
+            try eventually("the plugin says stopping") { try systemd.message() == "STOPPING=1" }
             let end = try server.waitForExit()
             #expect(end == .exited(0))
         }

@@ -1,23 +1,26 @@
 import Glibc
-import TalonTesting
 
 /// What systemd is for a service: a datagram socket that is told how the service is.
-final class NotifySocket {
-    let path: String
+package final class NotifySocket {
+    package let path: String
     private let descriptor: Int32
 
-    init(_ path: String) throws {
+    package init(_ path: String) throws {
         self.path = path
         descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
-        let bytes = Array(path.utf8)
+        var bytes = Array(path.utf8)
+        // A name of the abstract namespace, as long as it is said to be.
+        let isAbstract = bytes.first == 0x40
+        if isAbstract { bytes[0] = 0 }
         let fits = withUnsafeMutableBytes(of: &address.sun_path) { room in
             guard bytes.count < room.count else { return false }
             room.copyBytes(from: bytes)
             return true
         }
-        let size = socklen_t(MemoryLayout<sockaddr_un>.size)
+        let whole = MemoryLayout<sockaddr_un>.size
+        let size = socklen_t(isAbstract ? MemoryLayout<sa_family_t>.size + bytes.count : whole)
         let bound = withUnsafePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor, $0, size) }
         }
@@ -30,11 +33,19 @@ final class NotifySocket {
     deinit { close(descriptor) }
 
     /// The next message.
-    func message(within allowed: Duration = .seconds(30)) throws -> String {
+    package func message(within allowed: Duration = .seconds(30)) throws -> String {
         try eventually("a message on \(path)", within: allowed) {
             var block = [UInt8](repeating: 0, count: 4096)
             let count = recv(descriptor, &block, block.count, Int32(MSG_DONTWAIT))
             return count > 0 ? String(decoding: block.prefix(count), as: UTF8.self) : nil
+        }
+    }
+
+    /// The next message that has a line; those before it are dropped.
+    package func message(with line: String, within allowed: Duration = .seconds(30)) throws -> [String] {
+        try eventually("a message with \(line) on \(path)", within: allowed) {
+            let lines = try message(within: allowed).split(separator: "\n").map(String.init)
+            return lines.contains { $0.hasPrefix(line) } ? lines : nil
         }
     }
 }

@@ -1,0 +1,5 @@
+#include "talon_daemon.h"
+
+#include <unistd.h>
+
+pid_t talon_fork(void) { return fork(); }
