@@ -75,3 +75,5 @@ pid_t talon_spawn(const talon_spawn_request *request) {
     if (child < 0) errno = failure;
     return child;
 }
+
+int talon_become_subreaper(void) { return prctl(PR_SET_CHILD_SUBREAPER, 1); }

@@ -20,6 +20,10 @@ package final class Master {
     var supervisor: SupervisorStateMachine
     var listeners: [Listener] = []
     var areListenersClosed = false
+    /// When the stop begins that was asked for; nil if none was, or it has begun. CLOCK_MONOTONIC, nanoseconds.
+    var stopAt: UInt64?
+    /// A stop that waits for the queues of the listeners.
+    var drain: QueueDrain?
     /// By slot.
     var workers: [Int: RunningWorker] = [:]
     /// What becomes of every outcome; it also has the breakers that the master and all workers share.
@@ -30,6 +34,8 @@ package final class Master {
     /// nil until the folder of the files is there, and without metrics.
     var metrics: MasterMetrics?
     var reloadWatch = ReloadWatch()
+    /// nil without `reload`.
+    var sources: SourceWatch?
     /// Who asked for the reload that is under way.
     var whenReloadEnds: ((ReloadEnd) -> Void)?
     var outOfMemoryKills = OutOfMemoryKills()
@@ -94,14 +100,17 @@ package final class Master {
             throw StartError("talon: \(error)", status: 1)
         }
         Signal.pipe.ignore()
+        sources = try settings.reloadsOnChange ? .of(settings, program, log) : nil
         children = ChildFactory(
             distribution: distribution, settings: settings, application: application, scoreboard: scoreboard,
-            bell: bell, breakers: account.breakers.descriptor, startedAt: startedAt, directory: directory, log: log)
+            bell: bell, breakers: account.breakers.descriptor, startedAt: startedAt, directory: directory, log: log,
+            notes: sources?.notes.writer)
     }
 
     /// Runs the server until it is told to stop. Returns the exit status.
     package func run() throws(StartError) -> Int32 {
         log.info("Starting talon \(TalonVersion.text)")
+        ThisProcess.becomeSubreaper()
         predecessor = try .received()
         let suffix = predecessor == nil ? "" : ".2"
         pidFile = try settings.pidFile.map { path throws(StartError) in try .create(path + suffix) }
@@ -135,9 +144,11 @@ package final class Master {
         let shown = listeners.map(\.address.description).joined(separator: ",")
         log.info("Listening at: \(shown) (\(ThisProcess.pid))")
         log.info("Using worker: \(settings.workerKind.rawValue)")
+        if sources != nil { log.warning("Reloader is on. Use in development only!") }
         try require(hooks.run(.whenReady, pluginSet), .whenReady)
         perform(supervisor.handle(.start, now: MonotonicClock.now()))
         let status = loop()
+        endLeftProcesses()
         pidFile?.remove()
         _ = hooks.run(.onExit, pluginSet)
         hooks.runners.settle(before: MonotonicClock.now() + HookPoint.childExit.timeLimit)

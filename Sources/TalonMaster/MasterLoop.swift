@@ -19,6 +19,8 @@ extension Master {
             hooks?.maintain(now: now)
             exporter?.maintain(now: now)
             measure(now)
+            proceedWithStop(now)
+            reloadIfChanged(now)
             if orphansMayWait || now >= nextTick { reapOrphans() }
             if now >= nextTick || supervisor.nextDeadline.map({ now >= $0 }) == true {
                 nextTick = now + Master.tick
@@ -37,13 +39,17 @@ extension Master {
         all += workers.values.map(\.process.descriptor)
         if let exporter = exporter?.process { all.append(exporter.descriptor) }
         if let successor { all.append(successor.descriptor) }
+        all += sources?.descriptors ?? []
         return all + (hooks?.runners.descriptors ?? [])
     }
 
     /// Milliseconds until something is due, rounded up.
     private func timeout(until tick: UInt64) -> Int32 {
         guard requests.isEmpty else { return 0 }
-        let due = [tick, supervisor.nextDeadline, hooks?.nextDeadline, exporter?.nextDeadline].compactMap { $0 }
+        let due = [
+            tick, supervisor.nextDeadline, hooks?.nextDeadline, exporter?.nextDeadline, stopDeadline,
+            sources?.nextDeadline,
+        ].compactMap { $0 }
         let now = MonotonicClock.now()
         guard let next = due.min(), next > now else { return 0 }
         return Int32(truncatingIfNeeded: (next - now + 999_999) / 1_000_000)
@@ -88,16 +94,22 @@ extension Master {
         handle(.exited(slot: slot, exit, inHook: hook))
     }
 
-    /// Children that are not ours by start: as process 1 of a container the master inherits those of the applications.
+    /// Children that are not ours by start: the master adopts what the applications' processes leave behind.
     private func reapOrphans() {
         orphansMayWait = false
+        let known = knownChildren
+        while let (pid, status) = ChildProcess.reapUnknown(besides: known) {
+            log.debug("Reaped unknown child process (pid:\(pid), status:\(status.phrase))")
+        }
+    }
+
+    /// Those that it has started itself.
+    var knownChildren: Set<Int32> {
         var known = Set(workers.values.map(\.pid))
         if let exporter = exporter?.process { known.insert(exporter.pid) }
         if let successor { known.insert(successor.pid) }
         known.formUnion(hooks?.runners.pids ?? [])
-        while let (pid, status) = ChildProcess.reapUnknown(besides: known) {
-            log.debug("Reaped unknown child process (pid:\(pid), status:\(status.phrase))")
-        }
+        return known
     }
 
     private var heartbeats: [Int: UInt64] {
@@ -123,12 +135,6 @@ extension Master {
         case .ttyOut: handle(.removeWorker)
         default: break
         }
-    }
-
-    /// The hooks of `on_stopping` before the workers' time begins to run.
-    private func stop(graceful: Bool) {
-        runOnStopping()
-        handle(.stop(graceful: graceful))
     }
 
     func handle(_ event: SupervisorEvent) {
@@ -161,7 +167,7 @@ extension Master {
             case .log(let level, let message): log.write(level, message)
             case .closeListeners:
                 runOnStopping()  // of a server that halts by itself
-                closeListeners(removingSockets: false)
+                endListening()
             case .finish(let status): self.status = status
             }
         }

@@ -23,8 +23,12 @@ package struct ServerSettings: Sendable {
     package var timeout: Int { number("timeout") }
     package var bootTimeout: Int { number("boot_timeout") }
     package var gracefulTimeout: Int { number("graceful_timeout") }
+    package var preStopDelay: Int { number("pre_stop_delay") }
     package var keepAlive: Int { number("keepalive") }
     package var workerConnections: Int { number("worker_connections") }
+    package var reloadsOnChange: Bool { layer["reload"] == .truth(true) }
+    package var reloadEngine: String { text("reload_engine") ?? "auto" }
+    package var reloadExtraFiles: [String] { list("reload_extra_files") ?? [] }
     package var pidFile: String? { text("pidfile") }
     package var accessLog: String? { text("accesslog") }
     package var errorLog: String { text("errorlog") ?? "-" }

@@ -14,6 +14,7 @@ package final class WorkerRuntime {
     /// Any thread.
     package let log: ErrorLog
     package let slot: ScoreboardSlot
+    private let scoreboard: Scoreboard
     /// By ``Exchange/thread``.
     private let lanes: [ScoreboardLane]
     /// Any thread. nil without metrics.
@@ -52,7 +53,7 @@ package final class WorkerRuntime {
         let log: ErrorLog
         do {
             log = try inheritance.openErrorLog()
-            let scoreboard = try Scoreboard.attach(FileDescriptor(rawValue: Inheritance.Place.scoreboard))
+            scoreboard = try Scoreboard.attach(FileDescriptor(rawValue: Inheritance.Place.scoreboard))
             slot = scoreboard[inheritance.slot]
             breakers = try .attach(FileDescriptor(rawValue: Inheritance.Place.breakers))
             // Until it serves, a worker has nothing to finish: TERM, INT and QUIT end it as they end any program.
@@ -204,7 +205,7 @@ package final class WorkerRuntime {
             slot.leave(.terminate)
             exitStatus = stopStatus.load()
             quitting()
-            server?.drain()
+            server?.drain(queueDrain)
         case .interrupt, .quit:
             // Ctrl-C comes from the terminal and, as QUIT, from the master.
             guard !isInterrupted else { return }
@@ -227,6 +228,12 @@ package final class WorkerRuntime {
         default:
             break  // HUP, WINCH: not for a worker, and not its end either
         }
+    }
+
+    /// Others accept from the listeners that all share, unless all end. One's own are nobody else's.
+    private var queueDrain: QueueDrain {
+        if inheritance.setting("reuse_port") == "true" { return .untilEmpty }
+        return scoreboard.phase == .draining ? .untilEnd : .leave
     }
 
     private func quitting() {

@@ -10,7 +10,7 @@ import traceback
 
 import _talon
 
-from . import environment, import_path, metrics
+from . import environment, import_path, metrics, reloading
 from .application import AppImportError, import_app
 
 BOOT_FAILED = 3
@@ -33,7 +33,7 @@ def run():
     try:
         import_path.prepare(_talon.setting("chdir"), _talon.setting("pythonpath"))
         metrics.prepare()
-        application = import_app(_talon.setting("wsgi_app") or "")
+        application = load(_talon.setting("wsgi_app") or "")
         base_environ = environment.base_environ()
         # The runtime takes these signals over; it has Python run this only while a request runs on the main thread.
         # If a plugin has a hook for it, ABRT too.
@@ -56,6 +56,19 @@ def run():
     base_environ["wsgi.errors"].flush()
     end(threads, status)
     return status
+
+
+def load(address):
+    """The application; in development, of one that cannot be loaded, a page that says why."""
+    if _talon.setting("reload") != "true":
+        return import_app(address)
+    try:
+        return import_app(address)
+    except BaseException as error:
+        report("Exception in worker process\n" + traceback.format_exc())
+        return reloading.failed(error, address)
+    finally:
+        reloading.start()
 
 
 def abort(signal_number, frame):

@@ -24,4 +24,7 @@ typedef struct talon_spawn_request {
 /* Returns the child's pid, or -1 with errno set to what failed in the child: no program, no permission, ... */
 pid_t talon_spawn(const talon_spawn_request *request);
 
+/* Orphans of this process's descendants become its children; prctl(2), PR_SET_CHILD_SUBREAPER. 0, or -1 with errno. */
+int talon_become_subreaper(void);
+
 #endif

@@ -14,6 +14,8 @@ final class ChildFactory {
     /// Where talon was started.
     let directory: String
     let log: ErrorLog
+    /// Where workers tell which files the application is made of; nil without `reload`.
+    let notes: FileDescriptor?
     /// What plugins may set in all, in bytes: an environment that is too large is one with which nothing starts.
     private static let variableLimit = 1 << 17
     /// Set for the workers by plugins, in order.
@@ -21,7 +23,8 @@ final class ChildFactory {
 
     init(
         distribution: Distribution, settings: ServerSettings, application: String, scoreboard: Scoreboard,
-        bell: EventDescriptor, breakers: FileDescriptor, startedAt: UInt64, directory: String, log: ErrorLog
+        bell: EventDescriptor, breakers: FileDescriptor, startedAt: UInt64, directory: String, log: ErrorLog,
+        notes: FileDescriptor? = nil
     ) {
         self.distribution = distribution
         self.settings = settings
@@ -32,6 +35,7 @@ final class ChildFactory {
         self.startedAt = startedAt
         self.directory = directory
         self.log = log
+        self.notes = notes
     }
 
     /// Sets an environment variable for the workers that are started from now on. False if it is too much.
@@ -58,7 +62,11 @@ final class ChildFactory {
         inheritance.slot = slot
         inheritance.age = age
         inheritance.generation = generation
-        let descriptors = listeners.map(\.descriptor) + images
+        var descriptors = listeners.map(\.descriptor) + images
+        if let notes {
+            inheritance.settings.append(("talon.notes", "\(Int(Inheritance.Place.first) + descriptors.count)"))
+            descriptors.append(notes)
+        }
         var description: ProcessDescription
         switch program {
         case .python(let interpreter):

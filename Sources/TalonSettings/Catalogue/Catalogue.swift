@@ -3,7 +3,8 @@ package enum Catalogue {
     private static let seconds = 0...2_147_483
     private static let count = 0...65536
 
-    package static let settings: [Setting] = server + worker + logging + environment + metrics + metricsAccess + plugins
+    package static let settings: [Setting] =
+        server + worker + development + logging + environment + metrics + metricsAccess + plugins
 
     private static let server = [
         Setting(
@@ -37,8 +38,23 @@ package enum Catalogue {
             "graceful_timeout", ["--graceful-timeout"], .number(seconds), default: .number(30),
             placeholder: "SECONDS", "Time to finish running requests at a stop or a reload."),
         Setting(
+            "pre_stop_delay", ["--pre-stop-delay"], .number(seconds), default: .number(0), placeholder: "SECONDS",
+            "How long the server goes on serving after TERM, while /readyz says that it stops."),
+        Setting(
             "keepalive", ["--keep-alive"], .number(seconds), default: .number(2), placeholder: "SECONDS",
             "How long an idle connection waits for its next request."),
+    ]
+
+    private static let development = [
+        Setting(
+            "reload", ["--reload"], .flag(sets: true),
+            "Reload when a file of the application changes. For development only."),
+        Setting(
+            "reload_engine", ["--reload-engine"], .choice(["auto", "poll", "inotify"]), default: .text("auto"),
+            placeholder: "NAME", "How changes are found: auto is inotify where there is one."),
+        Setting(
+            "reload_extra_files", ["--reload-extra-file"], .list, placeholder: "FILE",
+            "File or glob to watch too. May be repeated."),
     ]
 
     private static let logging = [
