@@ -7,19 +7,21 @@ import Testing
         try HTTPClient(.tcp("127.0.0.1", server.metricsPort)).get("/readyz")
     }
 
+    private func stops(_ server: TalonServer) -> Int {
+        server.logLines.count { $0.contains("on_stopping") }
+    }
+
     @Test func `goes on serving, says so to load balancers, and ends by a second TERM`() throws {
         let directory = try applicationDirectory()
-        let options = TalonServer.Options.recording(in: directory)
-        let plugin = try Fixture.recorder()
-        let arguments = ("--pre-stop-delay", "600")
-        try serving("app:app", arguments.0, arguments.1, "--plugin", plugin, in: directory, options: options) {
-            server in
+        // It logs each of its hooks.
+        let plugin = try Fixture.exampleHook()
+        try serving("app:app", "--pre-stop-delay", "600", "--plugin", plugin, in: directory) { server in
             #expect(try readiness(server).status == 200)
             server.signal(SIGTERM)
             try server.waitForLog("Serving for another 600 s before the stop (pre_stop_delay)")
             let answer = try readiness(server)
-            #expect(answer.status == 503 && answer.text == "stopping")
-            #expect(directory.records(of: "on_stopping").count == 1)
+            #expect(answer.status == 503 && answer.text == "stopping\n")
+            #expect(stops(server) == 1)
             #expect(try server.client.get("/").text == "ok")
 
             // A worker that dies meanwhile is replaced.
@@ -30,7 +32,7 @@ import Testing
             }
             server.signal(SIGTERM)
             #expect(try server.waitForExit() == .exited(0))
-            #expect(directory.records(of: "on_stopping").count == 1)
+            #expect(stops(server) == 1)
         }
     }
 
