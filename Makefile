@@ -3,7 +3,7 @@
 .DEFAULT_GOAL := help
 PREFIX ?= /usr/local
 
-.PHONY: help run test build lint format docs bench-http bench-reload bench-replacement bench-hooks bench-metrics bench-request install clean
+.PHONY: help run test build lint format docs bench-http bench-reload bench-replacement bench-hooks bench-metrics bench-request bench-soak install clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,6 +43,9 @@ bench-metrics: ## measure what metrics cost, beside prometheus_client's; ARGS=--
 
 bench-request: ## measure what the metrics of one request cost, and whether they allocate
 	@.make/bench-request.sh
+
+bench-soak: ## reload, upgrade, recycle and kill under load; no request may fail; ARGS=--quick
+	@.make/bench-soak.sh $(ARGS)
 
 install: ## copy the built release to PREFIX (default /usr/local); DESTDIR is honoured
 	@.make/install.sh '$(DESTDIR)$(PREFIX)'

@@ -1,5 +1,6 @@
 #include "CTalonPlatform.h"
 
+#include <linux/filter.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <linux/sock_diag.h>
@@ -87,4 +88,16 @@ int talon_accept_queue(int listener, uint32_t *length, uint32_t *limit) {
     socklen_t size = sizeof family;
     if (getsockopt(listener, SOL_SOCKET, SO_DOMAIN, &family, &size) != 0) return -1;
     return family == AF_UNIX ? unix_queue(listener, length, limit) : tcp_queue(listener, length, limit);
+}
+
+int talon_filter_new(int listener) {
+    enum { flags_of_header = 13, syn = 0x02 };
+    struct sock_filter code[] = {
+        BPF_STMT(BPF_LD | BPF_B | BPF_ABS, flags_of_header),
+        BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, syn, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, 0),
+        BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
+    };
+    struct sock_fprog program = {.len = sizeof code / sizeof code[0], .filter = code};
+    return setsockopt(listener, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program);
 }

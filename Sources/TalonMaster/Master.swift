@@ -24,6 +24,10 @@ package final class Master {
     var seeds = SeedPool()
     /// The service manager has opened them: see ``SocketActivation``.
     var areListenersActivated = false
+    /// When the stop begins that was asked for; nil if none was, or it has begun. CLOCK_MONOTONIC, nanoseconds.
+    var stopAt: UInt64?
+    /// A stop that waits for the queues of the listeners.
+    var drain: QueueDrain?
     /// By slot.
     var workers: [Int: RunningWorker] = [:]
     /// What becomes of every outcome; it also has the breakers that the master and all workers share.
@@ -34,6 +38,8 @@ package final class Master {
     /// nil until the folder of the files is there, and without metrics.
     var metrics: MasterMetrics?
     var reloadWatch = ReloadWatch()
+    /// nil without `reload`.
+    var sources: SourceWatch?
     /// Who asked for the reload that is under way.
     var whenReloadEnds: ((ReloadEnd) -> Void)?
     var sampling = WorkerSampling()
@@ -120,15 +126,21 @@ package final class Master {
         Signal.pipe.ignore()
         exitRecords = settings.exitRecords.map { ExitRecordFile(folder: $0) }
         let identity = try WorkerIdentity.find(settings)
+        sources = try settings.reloadsOnChange ? .of(settings, program, log) : nil
         children = ChildFactory(
             distribution: distribution, settings: settings, application: application, scoreboard: scoreboard,
             bell: bell, breakers: account.breakers.descriptor, startedAt: startedAt, directory: directory, log: log,
-            identity: identity)
+            identity: identity, notes: sources?.notes.writer)
     }
 
     /// Runs the server until it is told to stop. Returns the exit status.
     package func run() throws(StartError) -> Int32 {
         log.info("Starting talon \(TalonVersion.text)")
+        do {
+            try ThisProcess.becomeSubreaper()
+        } catch {
+            throw StartError("talon: \(error)", status: 1)
+        }
         predecessor = try .received()
         let activated = try SocketActivation.received()
         let suffix = predecessor == nil ? "" : ".2"
@@ -176,11 +188,13 @@ package final class Master {
         if settings.preloads, seedInterpreter == nil {
             log.debug("preload_app has no effect: workers share the code of a native application anyway")
         }
+        if sources != nil { log.warning("Reloader is on. Use in development only!") }
         try require(hooks.run(.whenReady, pluginSet), .whenReady)
         openControl()
         defer { control?.close() }
         perform(supervisor.handle(.start, now: MonotonicClock.now()))
         let status = loop()
+        endLeftProcesses()
         pidFile?.remove()
         _ = hooks.run(.onExit, pluginSet)
         hooks.runners.settle(before: MonotonicClock.now() + HookPoint.childExit.timeLimit)

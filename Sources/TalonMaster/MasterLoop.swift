@@ -24,6 +24,8 @@ extension Master {
             service?.maintain(now: now)
             measure(now)
             sampleWorkers(now)
+            proceedWithStop(now)
+            reloadIfChanged(now)
             if orphansMayWait || now >= nextTick { reapOrphans() }
             if now >= nextTick || supervisor.nextDeadline.map({ now >= $0 }) == true {
                 nextTick = now + Master.tick
@@ -44,6 +46,7 @@ extension Master {
         if let exporter = exporter?.process { all.append(exporter.descriptor) }
         if let successor { all.append(successor.descriptor) }
         all += seeds.descriptors
+        all += sources?.descriptors ?? []
         return all + (hooks?.runners.descriptors ?? [])
     }
 
@@ -52,9 +55,8 @@ extension Master {
         guard requests.isEmpty else { return 0 }
         let due = [
             tick, supervisor.nextDeadline, hooks?.nextDeadline, exporter?.nextDeadline, seeds.nextDeadline,
-            control?.nextDeadline, service?.nextDeadline,
-        ]
-            .compactMap { $0 }
+            control?.nextDeadline, service?.nextDeadline, stopDeadline, sources?.nextDeadline,
+        ].compactMap { $0 }
         let now = MonotonicClock.now()
         guard let next = due.min(), next > now else { return 0 }
         return Int32(truncatingIfNeeded: (next - now + 999_999) / 1_000_000)
@@ -105,7 +107,7 @@ extension Master {
         handle(.exited(slot: slot, exit, inHook: hook))
     }
 
-    /// Children that are not ours by start: as process 1 of a container the master inherits those of the applications.
+    /// Children that are not ours by start: the master adopts what the applications' processes leave behind.
     private func reapOrphans() {
         orphansMayWait = false
         let known = knownPids
@@ -152,13 +154,6 @@ extension Master {
         }
     }
 
-    /// The hooks of `on_stopping` before the workers' time begins to run.
-    func stop(graceful: Bool) {
-        tellStop()
-        runOnStopping()
-        handle(.stop(graceful: graceful))
-    }
-
     func handle(_ event: SupervisorEvent) {
         let before = (supervisor.generation, supervisor.incoming)
         let actions = supervisor.handle(event, now: MonotonicClock.now())
@@ -193,7 +188,7 @@ extension Master {
             case .log(let level, let message): log.write(level, message)
             case .closeListeners:
                 runOnStopping()  // of a server that halts by itself
-                closeListeners(removingSockets: false)
+                endListening()
             case .finish(let status): self.status = status
             }
         }

@@ -40,9 +40,13 @@ package struct ServerSettings: Sendable {
     package var maxWorkerMemoryHard: UInt64 { UInt64(number("max_worker_memory_hard")) << 20 }
     package var isDaemon: Bool { layer["daemon"] == .truth(true) }
     package var gracefulTimeout: Int { number("graceful_timeout") }
+    package var preStopDelay: Int { number("pre_stop_delay") }
     package var keepAlive: Int { number("keepalive") }
     package var preloads: Bool { layer["preload_app"] == .truth(true) }
     package var workerConnections: Int { number("worker_connections") }
+    package var reloadsOnChange: Bool { layer["reload"] == .truth(true) }
+    package var reloadEngine: String { text("reload_engine") ?? "auto" }
+    package var reloadExtraFiles: [String] { list("reload_extra_files") ?? [] }
     package var pidFile: String? { text("pidfile") }
     /// nil: none, or no place for one; `isNamed`: somebody asked for it.
     package var controlSocket: (path: String, isNamed: Bool)? {

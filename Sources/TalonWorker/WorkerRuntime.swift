@@ -14,6 +14,7 @@ package final class WorkerRuntime {
     /// Any thread.
     package let log: ErrorLog
     package let slot: ScoreboardSlot
+    private let scoreboard: Scoreboard
     /// By ``Exchange/thread``.
     let lanes: [ScoreboardLane]
     /// Any thread. nil without metrics.
@@ -54,7 +55,7 @@ package final class WorkerRuntime {
         let log: ErrorLog
         do {
             log = try inheritance.openErrorLog()
-            let scoreboard = try Scoreboard.attach(FileDescriptor(rawValue: Inheritance.Place.scoreboard))
+            scoreboard = try Scoreboard.attach(FileDescriptor(rawValue: Inheritance.Place.scoreboard))
             slot = scoreboard[inheritance.slot]
             breakers = try .attach(FileDescriptor(rawValue: Inheritance.Place.breakers))
             // Until it serves, a worker has nothing to finish: TERM, INT and QUIT end it as they end any program.
@@ -251,7 +252,7 @@ package final class WorkerRuntime {
             leave(.terminate, by: signal)
             exitStatus = stopStatus.load()
             quitting()
-            server?.drain()
+            server?.drain(queueDrain)
         case .interrupt, .quit:
             // Ctrl-C comes from the terminal and, as QUIT, from the master.
             guard !isInterrupted else { return }
@@ -280,6 +281,12 @@ package final class WorkerRuntime {
     private func leave(_ reason: WorkerFarewell, by signal: Signal) {
         if slot.farewell == .none { slot.farewellSender = SignalPipe.sender(of: signal) }
         slot.leave(reason)
+    }
+
+    /// Others accept from the listeners that all share, unless all end. One's own are nobody else's.
+    private var queueDrain: QueueDrain {
+        if inheritance.setting("reuse_port") == "true" { return .untilEmpty }
+        return scoreboard.phase == .draining ? .untilEnd : .leave
     }
 
     private func quitting() {

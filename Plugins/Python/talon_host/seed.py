@@ -27,7 +27,7 @@ def main():
     if status != 0:
         return status
     try:
-        application = worker.load(prometheus.seed_identifier)
+        application = worker.load(prometheus.seed_identifier, "seed")
     except BaseException as error:
         return worker.boot_failed(error, "seed")
     metrics.leave_seed()

@@ -10,7 +10,7 @@ import traceback
 
 import _talon
 
-from . import environment, import_path, metrics, prometheus, stacks
+from . import environment, import_path, metrics, prometheus, reloading, stacks
 from .application import AppImportError, import_app
 
 BOOT_FAILED = 3
@@ -29,11 +29,19 @@ def main(application=None):
         _talon.end()
 
 
-def load(identify):
-    """`identify` names this process in the files of prometheus_client."""
+def load(identify, process):
+    """The application; in development, of one that cannot be loaded, a page that says why. `identify` names this process
+    in the files of prometheus_client, `process` in the log."""
     import_path.prepare(_talon.setting("chdir"), _talon.setting("pythonpath"))
     metrics.prepare(identify)
-    return import_app(_talon.setting("wsgi_app") or "")
+    address = _talon.setting("wsgi_app") or ""
+    try:
+        return import_app(address)
+    except BaseException as error:
+        if _talon.setting("reload") != "true":
+            raise
+        report("Exception in %s process\n%s" % (process, traceback.format_exc()))
+        return reloading.failed(error, address)
 
 
 def run(application):
@@ -42,9 +50,11 @@ def run(application):
     try:
         identify = prometheus.process_identifier(_talon.slot())
         if application is None:
-            application = load(identify)
+            application = load(identify, "worker")
         else:
             metrics.move_to_worker(identify)
+        if _talon.setting("reload") == "true":
+            reloading.start()
         base_environ = environment.base_environ()
         # The runtime takes these signals over; it has Python run this only while a request runs on the main thread.
         # If a plugin has a hook for it, ABRT too.

@@ -7,4 +7,8 @@
  * unix sockets by sock_diag(7), for they have no other way to tell. Waits for nothing. 0, or -1 with errno. */
 int talon_accept_queue(int listener, uint32_t *length, uint32_t *limit);
 
+/* From now on a listening TCP socket ignores whoever wants to connect; handshakes that have begun go on. 0, or -1 with
+ * errno. */
+int talon_filter_new(int listener);
+
 #endif

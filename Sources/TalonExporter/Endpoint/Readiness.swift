@@ -8,7 +8,8 @@ enum Readiness: Equatable {
 
     /// By what the workers say of themselves.
     static func of(_ scoreboard: Scoreboard) -> Readiness {
-        of(scoreboard.slots.map(\.state))
+        guard scoreboard.phase == .serving else { return .unready("stopping") }
+        return of(scoreboard.slots.map(\.state))
     }
 
     static func of(_ states: [WorkerState]) -> Readiness {

@@ -8,7 +8,11 @@ extension HTTPServer {
     func accept(_ index: Int) {
         guard isAccepting else { return }
         switch listeners[index].accept() {
-        case .none: return
+        case .none:
+            // A unix socket that lets nobody in says no more than this when its queue is empty.
+            if isDraining, case .unix = listeners[index].address { leave(index) }
+        case .ended:
+            if isDraining { leave(index) }
         case .exhausted(let errno):
             acceptAgainAt = now + nanosecondsPerSecond
             delegate.exhausted(errno: errno)
@@ -20,6 +24,7 @@ extension HTTPServer {
             connectionCount += 1
             delegate.accepted(open: connectionCount)
             connection.deadline = now + configuration.headTime
+            if isDraining { prolongDrain() }
             makeRoom(besides: connection)
             proceed(connection)
         }

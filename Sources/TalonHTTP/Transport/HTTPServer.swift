@@ -27,8 +27,11 @@ package final class HTTPServer {
     /// Those of them that nobody waits for any more.
     var brokenOff: [Connection] = []
     var isAccepting = false
-    /// Stopping: no new connection, and none is kept.
+    /// Listeners that are accepted from, by index.
+    private(set) var served: [Int]
+    /// Stopping: no connection is kept, and none is new but what waits in a queue that is to be emptied.
     private(set) var isDraining = false
+    private(set) var queueDrain = QueueDrain.leave
     private var drainDeadline: UInt64 = 0
     private var stopDeadline: UInt64 = 0
     private var isStopped = false
@@ -49,6 +52,7 @@ package final class HTTPServer {
         self.configuration = configuration
         self.delegate = delegate
         self.listeners = listeners
+        served = Array(listeners.indices)
         poller = try Poller()
         bell = try EventDescriptor.create()
         pool = ThreadPool(threads: configuration.threads, bell: bell)
@@ -77,7 +81,7 @@ package final class HTTPServer {
     /// Serves until ``stop()``, or after ``drain()`` until the last connection is gone, or the time for it
     /// is over.
     package func run() {
-        while !isStopped, !(isDraining && (connectionCount <= brokenOff.count || now >= stopDeadline)) {
+        while !isStopped, !(isDraining && (isDone || now >= stopDeadline)) {
             setAccepting(mayAccept)
             let wait: Int32 = isDraining || acceptAgainAt > now ? 50 : 1000
             guard let count = poller.wait(timeoutMilliseconds: pending.isEmpty ? wait : 0) else {
@@ -102,15 +106,34 @@ package final class HTTPServer {
 
     /// Stops in good order: accepts nothing more, finishes what runs within `stopLimit`, lets idle connections go after
     /// a moment.
-    package func drain() {
+    ///
+    /// `queues`: who waits in them may be served before.
+    package func drain(_ queues: QueueDrain = .leave) {
+        queueDrain = queues
+        if case .leave = queues { for index in served { leave(index) } }
         guard !isDraining else { return }
         isDraining = true
         let now = MonotonicClock.now()
         drainDeadline = now + configuration.stopGrace
         stopDeadline = now + configuration.stopLimit
+        // The poller looks anew at what it waits for: the end of a listener may have come before.
         setAccepting(false)
+    }
+
+    private var isDone: Bool { served.isEmpty && connectionCount <= brokenOff.count }
+
+    /// Nothing more is to come from a listener.
+    func leave(_ index: Int) {
+        guard let place = served.firstIndex(of: index) else { return }
+        served.remove(at: place)
         // Closed, not only unwatched, so that the socket ends with the last process that listens.
-        for listener in listeners { listener.descriptor.close() }
+        if isAccepting { poller.remove(listeners[index].descriptor) }
+        listeners[index].descriptor.close()
+    }
+
+    /// A connection that waited in the queue while others ran has its moment, too.
+    func prolongDrain() {
+        drainDeadline = max(drainDeadline, now + configuration.stopGrace)
     }
 
     /// An application thread may still have a request, after the loop has ended.
@@ -122,11 +145,11 @@ package final class HTTPServer {
     }
 
     private func isListener(_ token: Int) -> Bool {
-        listeners.contains { Int($0.descriptor.rawValue) == token }
+        served.contains { Int(listeners[$0].descriptor.rawValue) == token }
     }
 
     private func accept(from token: Int) {
-        if let index = listeners.firstIndex(where: { Int($0.descriptor.rawValue) == token }) { accept(index) }
+        if let index = served.first(where: { Int(listeners[$0].descriptor.rawValue) == token }) { accept(index) }
     }
 
     private func dispatch(_ token: Int) {
@@ -140,14 +163,14 @@ package final class HTTPServer {
 
     /// Whether a new connection could be served now.
     private var mayAccept: Bool {
-        !isDraining && lent < configuration.threads && acceptAgainAt <= now
+        !served.isEmpty && lent < configuration.threads && acceptAgainAt <= now
             && (connectionCount < configuration.connectionLimit || configuration.makesRoom)
     }
 
     private func setAccepting(_ wanted: Bool) {
         guard wanted != isAccepting else { return }
         isAccepting = wanted
-        for listener in listeners {
+        for listener in served.map({ listeners[$0] }) {
             if wanted {
                 poller.add(listener.descriptor, token: Int(listener.descriptor.rawValue), .exclusive)
             } else {
@@ -200,6 +223,9 @@ package final class HTTPServer {
         if !isDraining, listeners.contains(where: { !$0.descriptor.isOpen }) {
             isBroken = true
             return stop()
+        }
+        if isDraining, case .untilEmpty = queueDrain {
+            for index in served where !listeners[index].hasWaiting { leave(index) }
         }
         for case let connection? in connections where connection.stage != .lent {
             let limit = isDraining && connection.isIdle ? min(connection.deadline, drainDeadline) : connection.deadline

@@ -32,6 +32,16 @@ package struct HTTPServerConfiguration: Sendable {
     package init() {}
 }
 
+/// What a server that stops does about connections that wait to be accepted.
+package enum QueueDrain: Sendable {
+    /// Others accept from the listeners.
+    case leave
+    /// It goes on accepting until the listeners end, which lets nobody in any more; whoever stops all says when.
+    case untilEnd
+    /// It goes on accepting until nobody waits.
+    case untilEmpty
+}
+
 /// What a server calls. One object for all threads.
 package protocol HTTPServerDelegate: AnyObject {
     /// Runs the application. True if the response is complete. On a thread that runs the application.

@@ -16,6 +16,8 @@ final class ChildFactory {
     let log: ErrorLog
     /// Whom workers and exporter run as; nil: as the master.
     let identity: ProcessIdentity?
+    /// Where workers tell which files the application is made of; nil without `reload`.
+    let notes: FileDescriptor?
     /// What plugins may set in all, in bytes: an environment that is too large is one with which nothing starts.
     private static let variableLimit = 1 << 17
     /// Set for the workers by plugins, in order.
@@ -24,7 +26,7 @@ final class ChildFactory {
     init(
         distribution: Distribution, settings: ServerSettings, application: String, scoreboard: Scoreboard,
         bell: EventDescriptor, breakers: FileDescriptor, startedAt: UInt64, directory: String, log: ErrorLog,
-        identity: ProcessIdentity?
+        identity: ProcessIdentity?, notes: FileDescriptor?
     ) {
         self.distribution = distribution
         self.settings = settings
@@ -36,6 +38,7 @@ final class ChildFactory {
         self.directory = directory
         self.log = log
         self.identity = identity
+        self.notes = notes
     }
 
     /// Sets an environment variable for the workers that are started from now on. False if it is too much.
@@ -64,7 +67,11 @@ final class ChildFactory {
         inheritance.generation = generation
         // The environment of one that is forked from a seed is as old as the seed.
         if settings.preloads { inheritance.environment = variables }
-        let descriptors = listeners.map(\.descriptor) + images
+        var descriptors = listeners.map(\.descriptor) + images
+        if let notes {
+            inheritance.settings.append(("talon.notes", "\(Int(Inheritance.Place.first) + descriptors.count)"))
+            descriptors.append(notes)
+        }
         var description: ProcessDescription
         switch program {
         case .python(let interpreter):
@@ -89,7 +96,8 @@ final class ChildFactory {
     ) throws(SystemError) -> ProcessDescription {
         var (inheritance, images) = inheritance(listeners, plugins)
         inheritance.generation = generation
-        let taken = Array(repeating: bell.descriptor, count: max(listeners.count, 1) + images.count - 1)
+        let count = max(listeners.count, 1) + images.count + (notes == nil ? 0 : 1)
+        let taken = Array(repeating: bell.descriptor, count: count - 1)
         var description = try describe(
             interpreter, [interpreter, distribution.pythonHost, "seed"], inheritance, [socket] + taken,
             parentDeathSignal: .kill)

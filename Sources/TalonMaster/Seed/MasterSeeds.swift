@@ -22,7 +22,6 @@ extension Master {
     }
 
     private func start(_ generation: UInt64, _ interpreter: String) throws(SystemError) -> SeedProcess {
-        try ThisProcess.becomeSubreaper()
         let plugins = pluginSet(of: generation)
         let seed = try SeedProcess(generation: generation, limit: supervisor.limits.boot) {
             [children, listeners] socket throws(SystemError) in

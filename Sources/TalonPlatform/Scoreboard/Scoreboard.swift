@@ -10,7 +10,7 @@ package struct Scoreboard: Sendable {
     /// Lanes of one slot: the main thread's, then those of the application threads.
     package let laneCount: Int
 
-    /// Bytes before the first record: the number of lanes, and the CPU time of former exporters.
+    /// Bytes before the first record: the number of lanes, the CPU time of former exporters, and the server's phase.
     static let headerSize = 64
     /// Bytes of one record without its lanes: cache lines of its own, so that two workers never write to the same.
     static let recordSize = 256
@@ -51,7 +51,7 @@ package struct Scoreboard: Sendable {
         nonmutating set { talon_atomic_store_release_u64(headerWord(1), newValue) }
     }
 
-    private func headerWord(_ index: Int) -> UnsafeMutablePointer<UInt64> {
+    func headerWord(_ index: Int) -> UnsafeMutablePointer<UInt64> {
         region.base.assumingMemoryBound(to: UInt64.self) + index
     }
 

@@ -78,6 +78,8 @@ package enum AcceptOutcome: Sendable {
     case accepted(AcceptedSocket)
     /// Nobody waits, or another worker was faster.
     case none
+    /// The socket does not listen any more: shutdown(2).
+    case ended
     /// This process or the machine has no descriptors left; waiting is all that helps.
     case exhausted(errno: Int32)
 }
@@ -93,6 +95,7 @@ extension Listener {
         }
         switch lastErrno {
         case EMFILE, ENFILE, ENOBUFS, ENOMEM: return .exhausted(errno: lastErrno)
+        case EINVAL: return .ended
         default: return .none  // EAGAIN, or a connection that broke before we came
         }
     }

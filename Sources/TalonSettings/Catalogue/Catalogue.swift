@@ -5,7 +5,8 @@ package enum Catalogue {
     private static let large = 0...(1 << 40)
 
     package static let settings: [Setting] =
-        server + process + worker + supervision + control + logging + environment + metrics + metricsAccess + plugins
+        server + process + worker + supervision + development + control + logging + environment + metrics
+        + metricsAccess + plugins
 
     private static let server = [
         Setting(
@@ -91,6 +92,9 @@ package enum Catalogue {
             "graceful_timeout", ["--graceful-timeout"], .number(seconds), default: .number(30),
             placeholder: "SECONDS", "Time to finish running requests at a stop or a reload."),
         Setting(
+            "pre_stop_delay", ["--pre-stop-delay"], .number(seconds), default: .number(0), placeholder: "SECONDS",
+            "How long the server goes on serving after TERM, while /readyz says that it stops."),
+        Setting(
             "keepalive", ["--keep-alive"], .number(seconds), default: .number(2), placeholder: "SECONDS",
             "How long an idle connection waits for its next request."),
     ]
@@ -127,6 +131,18 @@ package enum Catalogue {
         Setting(
             "control_socket_disable", ["--no-control-socket"], .flag(sets: true), default: .truth(false),
             "Have no control socket, unless a read-only one is named."),
+    ]
+
+    private static let development = [
+        Setting(
+            "reload", ["--reload"], .flag(sets: true),
+            "Reload when a file of the application changes. For development only."),
+        Setting(
+            "reload_engine", ["--reload-engine"], .choice(["auto", "poll", "inotify"]), default: .text("auto"),
+            placeholder: "NAME", "How changes are found: auto is inotify where there is one."),
+        Setting(
+            "reload_extra_files", ["--reload-extra-file"], .list, placeholder: "FILE",
+            "File or glob to watch too. May be repeated."),
     ]
 
     private static let logging = [

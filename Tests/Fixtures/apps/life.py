@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import subprocess
 import time
 
 
@@ -34,6 +35,29 @@ def spin(name):
         pass
 
 
+def nap(_):
+    time.sleep(0.2)
+    return "rested"
+
+
+LEFT = {
+    "polite": "exec sleep 600",
+    "stubborn": "trap '' TERM; while :; do sleep 1; done",
+    "three": "exit 3",
+}
+
+
+def leave(kind):
+    """A process in the background whose parent is gone at once, as a daemon's is; its pid."""
+    shell = "(%s) >/dev/null 2>&1 & echo $!" % LEFT[kind]
+    return subprocess.run(["setsid", "sh", "-c", shell], stdout=subprocess.PIPE, check=True).stdout.decode().strip()
+
+
+def child(_):
+    """A child that the worker does not wait for."""
+    return str(subprocess.Popen(["sleep", "600"]).pid)
+
+
 ROUTES = {
     "/": lambda _: "ok",
     "/misbehave": lambda _: "ok",
@@ -43,6 +67,9 @@ ROUTES = {
     "/hold": hold,
     "/stick": stick,
     "/spin": spin,
+    "/nap": nap,
+    "/leave": leave,
+    "/child": child,
     "/die": lambda code: os._exit(int(code)),
 }
 

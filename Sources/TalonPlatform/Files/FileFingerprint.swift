@@ -5,6 +5,9 @@ import Glibc
 package struct FileFingerprint: Equatable, Sendable {
     private let numbers: [Int64]
 
+    /// There is no file.
+    package var isMissing: Bool { numbers.isEmpty }
+
     /// Of what is at the path, links followed; one of nothing if there is nothing.
     package init(_ path: String) {
         var status = stat()
