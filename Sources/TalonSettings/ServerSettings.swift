@@ -38,11 +38,10 @@ package struct ServerSettings: Sendable {
     /// Bytes; 0 is any.
     package var maxWorkerMemory: UInt64 { UInt64(number("max_worker_memory")) << 20 }
     package var maxWorkerMemoryHard: UInt64 { UInt64(number("max_worker_memory_hard")) << 20 }
-    package var isDaemon: Bool { layer["daemon"] == .truth(true) }
     package var gracefulTimeout: Int { number("graceful_timeout") }
     package var preStopDelay: Int { number("pre_stop_delay") }
     package var keepAlive: Int { number("keepalive") }
-    package var preloads: Bool { layer["preload_app"] == .truth(true) }
+    package var preloads: Bool { truth("preload_app") }
     package var workerConnections: Int { number("worker_connections") }
     package var reloadsOnChange: Bool { layer["reload"] == .truth(true) }
     package var reloadEngine: String { text("reload_engine") ?? "auto" }

@@ -46,7 +46,7 @@ extension Master {
         let record = scoreboard[slot]
         let now = MonotonicClock.now()
         let lanes = record.applicationLanes
-        let running = lanes.enumerated().filter { $0.element.requestSince > 0 }
+        let running = lanes.enumerated().compactMap { thread, lane in lane.request.map { (thread: thread, request: $0) } }
         let usage = usage(of: worker.pid, now)
         let heartbeat = record.heartbeat
         return .object([
@@ -56,19 +56,10 @@ extension Master {
             ("last_heartbeat", .seconds(now - min(heartbeat, now))),
             ("uptime", .seconds(MonotonicClock.unixTime() - min(record.startedAt, MonotonicClock.unixTime()))),
             ("threads", .number(lanes.count)), ("busy", .number(running.count)),
-            ("connections", .number(record.connections)),
+            ("connections", .number(record.connections)), ("requests", .number(Int(clamping: record.requests))),
             ("memory_bytes", usage.map { .number(Int(clamping: $0.residentBytes)) } ?? .null),
             ("cpu_seconds", usage.map { .seconds($0.cpuTime) } ?? .null),
-            (
-                "running",
-                .list(
-                    running.map {
-                        .object([
-                            ("thread", .number($0.offset)),
-                            ("seconds", .seconds(now - min($0.element.requestSince, now))),
-                        ])
-                    })
-            ),
+            ("running", .list(running.map { $0.request.json(thread: $0.thread, now) })),
         ])
     }
 
@@ -150,6 +141,15 @@ extension Master {
             ])
         }
         return .object([("plugins", .list(all)), ("count", .number(all.count))])
+    }
+}
+
+extension LaneRequest {
+    fileprivate func json(thread: Int, _ now: UInt64) -> JSON {
+        .object([
+            ("thread", .number(thread)), ("method", .text(method)), ("path", .text(path)),
+            ("phase", .text(phase.name)), ("seconds", .seconds(now - min(since, now))),
+        ])
     }
 }
 

@@ -62,7 +62,7 @@ package struct UnixListener: Sendable {
     package func accept() -> Accepted {
         switch Listener(inherited: descriptor, address: .unix(path: name.description)).accept() {
         case .accepted(let socket): .connection(socket.descriptor)
-        case .none: .nobody
+        case .none, .ended: .nobody
         case .exhausted: .exhausted
         }
     }

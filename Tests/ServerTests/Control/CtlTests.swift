@@ -22,10 +22,12 @@ import Testing
             let worker = try #require(try server.ctlJSON("workers")["workers"]?.elements?.first)
             #expect(worker["pid"]?.integer == Int(held.worker))
             #expect(worker["busy"]?.integer == 1 && worker["running"]?.elements?.count == 1)
-            #expect((worker["running"]?.elements?.first?["seconds"]?.double ?? -1) >= 0)
+            let running = try #require(worker["running"]?.elements?.first)
+            #expect((running["seconds"]?.double ?? -1) >= 0 && running["phase"]?.string == "application")
+            #expect(running["method"]?.string == "GET" && running["path"]?.string == "/hold")
             #expect((worker["requests"]?.integer ?? 0) >= 5)
             let text = try server.ctl("workers").output
-            #expect(text.hasPrefix("SLOT  PID") && text.contains(" 1/2 "))
+            #expect(text.hasPrefix("SLOT  PID") && text.contains(" 1/2 ") && text.contains(" GET /hold"))
             try held.release()
             _ = try held.response()
 
