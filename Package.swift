@@ -88,6 +88,7 @@ let package = Package(
             ]),
         room("TalonTLS", ["CTalonTLS", "TalonPlatform"]),
         room("TalonYAML", ["TalonPlatform", "Yams"]),
+        room("TalonConfiguration", ["TalonPlatform", "TalonSettings", "TalonYAML"]),
         .executableTarget(
             name: "talon",
             dependencies: [
@@ -117,7 +118,8 @@ let package = Package(
                 .product(name: "Crypto", package: "swift-crypto"),
             ], swiftSettings: swift),
         .executableTarget(
-            name: "talon-plugin", dependencies: ["TalonBundle", "TalonHooks", "TalonPlatform", "TalonSettings"],
+            name: "talon-plugin",
+            dependencies: ["TalonBundle", "TalonConfiguration", "TalonHooks", "TalonPlatform", "TalonSettings"],
             swiftSettings: swift, linkerSettings: [libraries(at: "../../swift")]),
 
         // Shared objects.
@@ -153,6 +155,7 @@ let package = Package(
         tests(of: "TalonPlatformTests", ["TalonPlatform", "CTalonPlatform"]),
         tests(of: "TalonMetricsTests", ["TalonMetrics", "TalonPlatform"]),
         tests(of: "TalonSettingsTests", ["TalonSettings", "TalonPlatform"]),
+        tests(of: "TalonConfigurationTests", ["TalonConfiguration", "TalonPlatform", "TalonSettings", "TalonYAML"]),
         tests(of: "TalonHooksTests", ["TalonHooks", "TalonPlatform", "TalonSettings", "CTalonPlugin"]),
         tests(of: "TalonBundleTests", ["TalonBundle", "TalonHooks", "TalonPlatform", "TalonSettings", "TalonYAML"]),
         tests(of: "TalonHTTPTests", ["TalonHTTP", "TalonPlatform"]),

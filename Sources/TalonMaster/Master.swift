@@ -7,7 +7,10 @@ package import TalonSettings
 ///
 /// One thread, one loop, no code but Talon's own. It decides nothing: ``SupervisorStateMachine`` does.
 package final class Master {
-    let settings: ServerSettings
+    /// Changes at a reload.
+    private(set) var settings: ServerSettings
+    /// Reads them anew, for a reload; nil: they stay.
+    private let rereads: (() throws -> SettingsLayer)?
     let application: String
     let log: ErrorLog
     let distribution: Distribution
@@ -100,8 +103,9 @@ package final class Master {
     /// Gathers what the master needs. `directory` is where talon was started. Throws why the server cannot start.
     package init(
         _ settings: ServerSettings, application: String, directory: String, log: ErrorLog,
-        detachment: Detachment? = nil
+        detachment: Detachment? = nil, rereads: (() throws -> SettingsLayer)? = nil
     ) throws(StartError) {
+        self.rereads = rereads
         self.detachment = detachment
         self.directory = directory
         self.settings = settings
@@ -262,6 +266,38 @@ struct RunningWorker {
         .init(
             slot: UInt32(truncatingIfNeeded: slot), age: age, pid: pid,
             generation: UInt32(truncatingIfNeeded: generation), exit: exit)
+    }
+}
+
+extension Master {
+    /// The settings as they are now in their sources. Throws why they cannot be used.
+    func settingsAnew() throws(PluginsRefused) -> ServerSettings {
+        guard let rereads else { return settings }
+        do {
+            let (new, kept) = try settings.reloaded(try rereads())
+            let slots = supervisor.limits.slots
+            guard new.workers * 2 <= slots else {
+                throw SettingsError(
+                    code: .value,
+                    message: "workers: \(new.workers) are more than the server has room for (\(slots / 2)); restart it")
+            }
+            if !kept.isEmpty {
+                log.warning("Changed, and in force after a restart only: \(kept.joined(separator: ", "))")
+            }
+            return new
+        } catch let error as SettingsError {
+            throw PluginsRefused(reason: error.message)
+        } catch {
+            let text = "\(error)"
+            throw PluginsRefused(reason: String(text.dropping(prefix: "talon: ") ?? text[...]))
+        }
+    }
+
+    /// Goes by these from now on.
+    func adopt(_ new: ServerSettings) {
+        settings = new
+        children.settings = new
+        supervisor.configure(workers: new.workers, limits: new.limits(slots: supervisor.limits.slots))
     }
 }
 

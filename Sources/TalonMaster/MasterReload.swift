@@ -1,7 +1,7 @@
 import TalonHooks
 import TalonPlatform
 
-/// A reload: of the plugins first, then of the workers.
+/// A reload: of the settings and plugins first, then of the workers.
 extension Master {
     /// The plugins of the generation that serves.
     var pluginSet: PluginSet { sets[supervisor.generation] ?? PluginSet(members: [], defaults: defaultHooks) }
@@ -12,7 +12,7 @@ extension Master {
         return isLive ? sets[generation] ?? pluginSet : pluginSet
     }
 
-    /// Brings up a new generation with the plugins as they are now. A veto keeps the old one, with its plugins.
+    /// Brings up a new generation with the settings and plugins as they are now. A veto keeps the old one with its own.
     ///
     /// `then` is told what has become of it, once: seconds later as a rule, from the loop; at once if it is refused.
     func reload(then: @escaping (ReloadEnd) -> Void = { _ in }) {
@@ -23,7 +23,9 @@ extension Master {
                 duration: MonotonicClock.now() - begun)
         }
         guard supervisor.isRunning else { return then(refusal(.superseded, "the server is being stopped")) }
+        let old = settings
         do throws(PluginsRefused) {
+            adopt(try settingsAnew())
             let set = try findPlugins(inUse: inUse)
             announceWorkers(supervisor.configured, in: set)
             try requireConsent(hooks?.run(.onReload, set) ?? .passed)
@@ -37,6 +39,7 @@ extension Master {
             }
             perform(actions)
         } catch {
+            adopt(old)
             log.error("Reload refused: \(error.reason); the workers of generation \(supervisor.generation) go on")
             announceWorkers(supervisor.target, in: pluginSet)
             settle(refusal(error.isVeto ? .denied : .failed, error.reason), telling: then)

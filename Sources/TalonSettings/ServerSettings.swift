@@ -2,7 +2,7 @@ package import TalonPlatform
 
 /// The settings in force, by type: what the master and its children work with.
 package struct ServerSettings: Sendable {
-    private var layer: SettingsLayer
+    let layer: SettingsLayer
     /// How many workers there are at the start, and after each reload.
     package let workers: Int
     /// What `auto` was counted from; nil: the number was given.
@@ -20,7 +20,8 @@ package struct ServerSettings: Sendable {
         guard WorkerKind(className: text("worker_class") ?? "sync") != nil else {
             throw SettingsError(
                 code: .value,
-                message: "worker_class: '\(text("worker_class") ?? "")' is not known; use sync or gthread")
+                message: "worker_class: '\(text("worker_class") ?? "")' is not known; use sync, gthread, gevent, eventlet "
+                    + "or tornado")
         }
     }
 
@@ -28,7 +29,18 @@ package struct ServerSettings: Sendable {
         guard let list = list("bind") else { return [.tcp(host: "127.0.0.1", port: ListenAddress.defaultPort)] }
         return list.compactMap { ListenAddress($0) }
     }
-    package var threads: Int { number("threads") }
+    /// Of each worker. A class of gunicorn's with many requests at a time in one thread gets as many threads here.
+    package var threads: Int {
+        guard replacedWorkerClass != nil, number("threads") == 1 else { return number("threads") }
+        return min(workerConnections, ServerSettings.threadsForGreenlets)
+    }
+    /// A thread that waits costs little memory and no time, but a limit of the system may be 1000 for all workers.
+    private static let threadsForGreenlets = 100
+
+    /// The worker class that was asked for, if threads run in its place: greenlets and event loops.
+    package var replacedWorkerClass: String? {
+        text("worker_class").flatMap { WorkerKind.isReplaced($0) ? $0 : nil }
+    }
     package var timeout: Int { number("timeout") }
     /// What a request may take without a word to or from its client; seconds, 0 is any time.
     package var requestTimeout: Int { layer["request_timeout"] == nil ? timeout : number("request_timeout") }
@@ -122,9 +134,13 @@ package struct ServerSettings: Sendable {
 
     /// Every setting as text, by name.
     package var texts: [(name: String, value: String)] {
-        layer.values.map { ($0.key, $0.key == "workers" ? String(workers) : $0.value.description) }.sorted {
-            $0.0 < $1.0
-        }
+        layer.values.map { name, value in
+            switch name {
+            case "workers": (name, String(workers))
+            case "threads": (name, String(threads))
+            default: (name, value.description)
+            }
+        }.sorted { $0.0 < $1.0 }
     }
 
     private func text(_ name: String) -> String? {
@@ -159,24 +175,5 @@ extension SettingsLayer {
     fileprivate func number(_ name: String) -> Int {
         guard case .number(let number)? = self[name] else { return 0 }
         return number
-    }
-}
-
-/// The kinds of worker, by gunicorn's names and the exporter's.
-package enum WorkerKind: String, Sendable {
-    case sync
-    case gthread
-
-    package init?(className: String) {
-        switch className {
-        case "sync", "egg:gunicorn#sync", "gunicorn.workers.sync.SyncWorker",
-            "gunicorn_prometheus_exporter.PrometheusWorker":
-            self = .sync
-        case "gthread", "egg:gunicorn#gthread", "gunicorn.workers.gthread.ThreadWorker",
-            "gunicorn_prometheus_exporter.PrometheusThreadWorker":
-            self = .gthread
-        default:
-            return nil
-        }
     }
 }

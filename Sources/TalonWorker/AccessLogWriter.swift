@@ -4,10 +4,11 @@ import TalonPlatform
 /// Writes the access log: one line and one system call for each response. Any application thread.
 final class AccessLogWriter: Sendable {
     private let file: LogFile
-    private let format = AccessLogFormat()
+    private let format: AccessLogFormat
 
-    init(file: LogFile) {
+    init(file: LogFile, format: AccessLogFormat) {
         self.file = file
+        self.format = format
     }
 
     /// Opens the file anew, because it may have been moved away.

@@ -62,7 +62,9 @@ package final class WorkerRuntime {
             signals = try SignalPipe.open(catching: [.hangup, .user1, .windowChange])
             Signal.interrupt.restoreDefault()
             accessLog = try inheritance.setting("accesslog").map { path throws(SystemError) in
-                AccessLogWriter(file: try .open(path, standard: .standardOutput))
+                AccessLogWriter(
+                    file: try .open(path, standard: .standardOutput),
+                    format: AccessLogFormat(inheritance.setting("access_log_format") ?? AccessLogFormat.standard))
             }
         } catch {
             throw BootError("\(error)")
@@ -179,6 +181,7 @@ package final class WorkerRuntime {
     func prepareServer(takesAbort: Bool = false) throws(BootError) {
         var configuration = HTTPServerConfiguration()
         configuration.threads = threads
+        configuration.limits = HTTPLimits(inheritance)
         configuration.connectionLimit = inheritance.number("worker_connections", default: 1000)
         // In one thread a request that waits for its client holds the loop: the client's time must end before `timeout`.
         let timeout = inheritance.number("timeout", default: 30)

@@ -1,3 +1,5 @@
+import TalonPlatform
+
 /// A value with its place: reads it as what it should be, or says what is wrong with it.
 package struct YAMLField: Sendable {
     package var place: YAMLPlace

@@ -8,16 +8,10 @@ enum ServeCommand {
     static func run(_ words: [String]) -> Int32 {
         var detachment: Detachment?
         do {
-            let line = try ParsedCommandLine(words)
-            if line.wantsHelp {
-                FileDescriptor.standardOutput.writeAll(Array(HelpText.full.utf8))
-                return 0
-            }
-            if line.wantsVersion {
-                FileDescriptor.standardOutput.writeAll(Array("talon (version \(TalonVersion.text))\n".utf8))
-                return 0
-            }
-            let status = try serve(line, &detachment)
+            let directory = ThisProcess.directory ?? "/"
+            if try answer(ParsedCommandLine(words)) { return 0 }
+            let configuration = try Configuration(words, in: directory)
+            let status = try serve(configuration, in: directory, &detachment)
             detachment?.end(
                 status: status,
                 message: "talon: the server has ended before it served; its log says why (--error-logfile, or -R)")
@@ -32,15 +26,22 @@ enum ServeCommand {
         }
     }
 
-    private static func serve(_ line: ParsedCommandLine, _ detachment: inout Detachment?) throws -> Int32 {
-        let environment = try SettingsLayer.environment { ThisProcess.environment($0) }
-        var layer = SettingsLayer.defaults
-        layer.override(with: environment)
-        layer.override(with: line.layer)
-        guard let application = line.positional.first else {
+    /// `--help` and `--version`.
+    private static func answer(_ line: ParsedCommandLine) -> Bool {
+        guard line.wantsHelp || line.wantsVersion else { return false }
+        let text = line.wantsHelp ? HelpText.full : "talon (version \(TalonVersion.text))\n"
+        FileDescriptor.standardOutput.writeAll(Array(text.utf8))
+        return true
+    }
+
+    private static func serve(
+        _ configuration: Configuration, in startDirectory: String, _ detachment: inout Detachment?
+    ) throws -> Int32 {
+        var layer = try configuration.read()
+        let named = configuration.sources.commandLine.positional.first ?? layer["wsgi_app"]?.description
+        guard let application = named else {
             throw SettingsError(code: .value, message: "No application module specified.")
         }
-        let startDirectory = ThisProcess.directory ?? "/"
         if let directory = layer["chdir"] {
             do {
                 try ThisProcess.changeDirectory(to: directory.description)
@@ -48,12 +49,10 @@ enum ServeCommand {
                 throw StartError("talon: --chdir: \(error)", status: 1)
             }
         }
-        // From here on it is absolute, for children read it again.
-        if let directory = ThisProcess.directory { layer.add(.text(directory), to: "chdir") }
+        settle(&layer)
         let settings = try ServerSettings(layer)
         if settings.printsSettings {
-            let listing = SettingsListing(layer, commandLine: line.layer, environment: environment)
-            FileDescriptor.standardOutput.writeAll(Array(listing.text.utf8))
+            FileDescriptor.standardOutput.writeAll(Array(SettingsListing(layer).text.utf8))
         }
         // A second master is started by a daemon, and is one.
         if settings.isDaemon, !settings.checksOnly, ThisProcess.environment("GUNICORN_FD") == nil {
@@ -69,9 +68,23 @@ enum ServeCommand {
         if settings.isDaemon, ThisProcess.environment("NOTIFY_SOCKET") != nil {
             log.warning("-D/--daemon under a service manager: it watches the process that has ended; leave -D out")
         }
+        configuration.tell(layer, log)
+        if let name = settings.replacedWorkerClass {
+            log.warning("worker_class \(name): workers with \(settings.threads) threads take its place")
+        }
         let master = try Master(
-            settings, application: application, directory: startDirectory, log: log, detachment: detachment)
+            settings, application: application, directory: startDirectory, log: log, detachment: detachment
+        ) {
+            var layer = try configuration.read()
+            settle(&layer)
+            return layer
+        }
         return try settings.checksOnly ? master.check() : master.run()
+    }
+
+    /// What is read again by children is absolute from here on.
+    private static func settle(_ layer: inout SettingsLayer) {
+        if let directory = ThisProcess.directory { layer.settle(.text(directory), "chdir") }
     }
 
     private static func fail(_ message: String, _ status: Int32, _ detachment: Detachment?) -> Int32 {

@@ -15,6 +15,9 @@ let status: Int32 =
     case ("talon:", "hook-runner"): HookRunner.run()
     case (_, "ctl"): ControlTool.run(Array(arguments.dropFirst(2)))
     case (_, "plugin"): PluginCommand.run(Array(arguments.dropFirst(2)))
+    case (_, "check"): CheckCommand.run(Array(arguments.dropFirst(2)))
+    case (_, "convert"): ConvertCommand.run(Array(arguments.dropFirst(2)))
+    case (_, "schema"): SchemaCommand.run()
     default: ServeCommand.run(Array(arguments.dropFirst()))
     }
 ThisProcess.exit(status)

@@ -54,22 +54,36 @@ private func refusal(_ words: [String]) throws -> SettingsError {
         (nil, "--plugin-state", "/s", "plugin_state", .text("/s")),
     ]
 
-    @Test func `is tested with every option that the catalogue has`() {
-        let tested = Set(Self.options.flatMap { [$0.long] + ($0.short.map { [$0] } ?? []) })
-        let known = Catalogue.settings.filter { !$0.kind.isFlag }.flatMap(\.flags)
-        #expect(tested == Set(known))
+    @Test(arguments: Catalogue.settings.filter { !$0.flags.isEmpty }.map(\.name))
+    func `takes every option of the catalogue`(name: String) throws {
+        let setting = try #require(Catalogue.setting(named: name))
+        for flag in setting.flags {
+            if case .flag(let value) = setting.kind {
+                #expect(try layer(flag).values == [name: .truth(value)])
+            } else {
+                let sample = SampleValue.of(setting.kind)
+                #expect(try layer(flag, sample.text).values == [name: sample.value])
+            }
+        }
+    }
+
+    @Test func `lets an option that may stand alone leave the application where it is`() throws {
+        let line = try ParsedCommandLine(["--proxy-protocol", "app:app"])
+        #expect(line.positional == ["app:app"] && line.layer["proxy_protocol"] == .text("auto"))
+        #expect(try layer("--proxy-protocol", "v2")["proxy_protocol"] == .text("v2"))
+        #expect(try layer("--proxy-protocol=off")["proxy_protocol"] == .text("off"))
+        #expect(try layer("--proxy-protocol")["proxy_protocol"] == .text("auto"))
     }
 
     @Test(arguments: options.indices) func `takes an option in every way of writing it`(index: Int) throws {
         let option = Self.options[index]
-        var expected = SettingsLayer()
-        expected.add(option.value, to: option.name)
-        #expect(try layer(option.long, option.text) == expected)
-        #expect(try layer("\(option.long)=\(option.text)") == expected)
+        let expected = [option.name: option.value]
+        #expect(try layer(option.long, option.text).values == expected)
+        #expect(try layer("\(option.long)=\(option.text)").values == expected)
         guard let short = option.short else { return }
-        #expect(try layer(short, option.text) == expected)
-        #expect(try layer(short + option.text) == expected)
-        #expect(try layer("\(short)=\(option.text)") == expected)
+        #expect(try layer(short, option.text).values == expected)
+        #expect(try layer(short + option.text).values == expected)
+        #expect(try layer("\(short)=\(option.text)").values == expected)
     }
 
     @Test(arguments: [("0600", 0o600), ("0o660", 0o660), ("384", 0o600), ("0", 0), ("0777", 0o777)])
@@ -79,7 +93,7 @@ private func refusal(_ words: [String]) throws -> SettingsError {
 
     @Test(arguments: ["01000", "512", "-1", "0888", "rw", "0o", ""])
     func `refuses what are no permissions`(text: String) throws {
-        #expect(try refusal(["--control-socket-mode=\(text)"]).message.contains("use 0 to 0777, in octal"))
+        #expect(try refusal(["--control-socket-mode=\(text)"]).message.contains("use an octal number from 0 to 0777"))
     }
 
     @Test func `takes options without a value`() throws {
@@ -89,7 +103,7 @@ private func refusal(_ words: [String]) throws -> SettingsError {
         #expect(try refusal(["--no-metrics=yes"]).message == "argument --no-metrics: takes no value")
     }
 
-    @Test(arguments: [["-h"], ["--help"], ["--he"], ["app:app", "--help", "-w", "2"]])
+    @Test(arguments: [["-h"], ["--help"], ["--hel"], ["app:app", "--help", "-w", "2"]])
     func `knows help`(words: [String]) throws {
         let line = try ParsedCommandLine(words)
         #expect(line.wantsHelp && !line.wantsVersion)
@@ -103,8 +117,8 @@ private func refusal(_ words: [String]) throws -> SettingsError {
     @Test(
         arguments: [
             ("--bi", "bind"), ("--workers", "workers"), ("--worker-cl", "worker_class"), ("--thr", "threads"),
-            ("--grace", "graceful_timeout"), ("--acc", "accesslog"), ("--err", "errorlog"), ("--log-l", "loglevel"),
-            ("--python", "python"), ("--pythonp", "pythonpath"), ("--plugin-d", "plugin_dir"), ("--k", "keepalive"),
+            ("--grace", "graceful_timeout"), ("--access-logfi", "accesslog"), ("--err", "errorlog"), ("--log-l", "loglevel"),
+            ("--python", "python"), ("--pythonp", "pythonpath"), ("--plugin-d", "plugin_dir"), ("--keep", "keepalive"),
         ])
     func `takes a long name shortened as far as it is unique`(flag: String, name: String) throws {
         let value = ["--bi": "h:1", "--log-l": "info", "--worker-cl": "sync"][flag] ?? "3"
@@ -114,8 +128,8 @@ private func refusal(_ words: [String]) throws -> SettingsError {
 
     @Test(
         arguments: [
-            ("--worker", "--workers, --workers-min, --workers-max, --worker-class, --worker-connections"),
-            ("--log", "--log-file, --log-level"),
+            ("--worker", "--workers, --workers-min, --workers-max, --worker-class, --worker-connections, --worker-tmp-dir"),
+            ("--log-c", "--log-config, --log-config-json"), ("--acc", "--access-logfile, --access-logformat"),
             ("--pyth", "--pythonpath, --python"), ("--t", "--timeout, --threads"),
         ])
     func `refuses a name that could be several`(flag: String, candidates: String) throws {

@@ -5,7 +5,8 @@ import TalonSettings
 /// Describes the children of the master: which program each runs, and what it inherits.
 final class ChildFactory {
     let distribution: Distribution
-    let settings: ServerSettings
+    /// Of the children that are started from now on.
+    var settings: ServerSettings
     let application: String
     let scoreboard: Scoreboard
     let bell: EventDescriptor

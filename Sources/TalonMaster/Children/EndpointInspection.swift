@@ -13,39 +13,17 @@ struct EndpointInspection {
 
     /// Returns what is wrong, or nil.
     func run() -> String? {
-        do {
-            let (ours, theirs) = try SocketPair.open()
-            defer { ours.close() }
-            let process: ChildProcess
-            do {
-                defer { theirs.close() }
-                process = try ChildProcess.spawn(try describe(theirs))
+        do throws(SystemError) {
+            let program = ProgramAnswer(limit: limit, size: EndpointInspection.answerLimit, describe: describe)
+            switch try program.run() {
+            case .ended(.exited(0), _): return nil
+            case .late: return "the check of the metrics port did not end within \(limit / nanosecondsPerSecond) s"
+            case .ended(let status, let bytes):
+                let text = String(decoding: bytes, as: UTF8.self)
+                return text.isEmpty ? "the check of the metrics port \(status.phrase); install Talon anew" : text
             }
-            let answer = read(ours, before: MonotonicClock.now() + limit)
-            guard answer != nil, process.descriptor.waitUntil(1, timeoutMilliseconds: 1000),
-                let status = process.reap()
-            else {
-                process.killAndReap()
-                return "the check of the metrics port did not end within \(limit / nanosecondsPerSecond) s"
-            }
-            if status == .exited(0) { return nil }
-            let text = String(decoding: answer ?? [], as: UTF8.self)
-            return text.isEmpty ? "the check of the metrics port \(status.phrase); install Talon anew" : text
         } catch {
             return "the check of the metrics port cannot be started: \(error); install Talon anew"
         }
-    }
-
-    /// All that comes; nil if that takes too long.
-    private func read(_ socket: FileDescriptor, before deadline: UInt64) -> [UInt8]? {
-        var bytes: [UInt8] = []
-        while bytes.count < EndpointInspection.answerLimit {
-            let now = MonotonicClock.now()
-            guard now < deadline else { return nil }
-            let rest = Int32(truncatingIfNeeded: (deadline - now) / 1_000_000 + 1)
-            guard socket.waitUntil(1, timeoutMilliseconds: rest) else { return nil }
-            guard let count = try? socket.read(upTo: 4096, into: &bytes), count > 0 else { break }
-        }
-        return bytes
     }
 }

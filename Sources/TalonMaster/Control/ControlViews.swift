@@ -177,6 +177,7 @@ extension ServerSettings {
             let value = self[setting.name]
             let json: JSON =
                 switch value {
+                case .some(let value) where setting.isSecret: .text(setting.shown(value))
                 case .text(let text): .text(text)
                 case .number(let number): .number(number)
                 case .truth(let truth): .truth(truth)

@@ -10,9 +10,9 @@ package struct SupervisorStateMachine: Sendable {
         case finished
     }
 
-    let limits: Limits
+    private(set) var limits: Limits
     /// How many workers the settings ask for; TTIN and TTOU change that until the next reload.
-    let configured: Int
+    private(set) var configured: Int
     /// How many workers there should be.
     package internal(set) var target: Int
     /// The generation that serves.
@@ -40,6 +40,12 @@ package struct SupervisorStateMachine: Sendable {
         self.limits = limits
         boots = BootBudget(retries: limits.bootRetries)
         adaptive = range.map { AdaptiveCount(range: $0) }
+    }
+
+    /// Goes by other settings from now on; the next reload brings the number of workers.
+    mutating func configure(workers: Int, limits: Limits) {
+        configured = workers
+        self.limits = limits
     }
 
     /// The earliest time at which a tick is needed for more than a heartbeat's sake; nil if there is none.

@@ -1,6 +1,6 @@
 /// One setting: everything that is known about it, said once.
 ///
-/// The command line, `--help`, the environment, validation and the settings page are made from it.
+/// The command line, `--help`, the environment, files, validation, the schema and the settings page are made from it.
 package struct Setting: Sendable {
     /// gunicorn's name, or ours where gunicorn has none.
     package let name: String
@@ -13,32 +13,30 @@ package struct Setting: Sendable {
     package let variable: String?
     /// What stands for the value in `--help`.
     package let placeholder: String
+    /// How far it does what its name says.
+    package let support: Support
+    /// Its value is shown to nobody.
+    package let isSecret: Bool
     /// What it does, with the unit.
     package let help: String
 
-    package enum Kind: Sendable, Equatable {
-        case text
-        /// A whole number in a range.
-        case number(ClosedRange<Int>)
-        /// A whole number in a range, or `auto`.
-        case count(ClosedRange<Int>)
-        /// Permission bits: octal with a leading 0 or 0o, else decimal, as gunicorn reads them.
-        case mode
-        /// An option without a value; the value that it sets.
-        case flag(sets: Bool)
-        /// May be given several times.
-        case list
-        /// One of some words.
-        case choice([String])
-        /// An address of `bind`; may be given several times.
-        case addresses
-        /// `NAME=VALUE`; may be given several times.
-        case assignments
+    package enum Support: Sendable, Equatable {
+        /// As gunicorn, or as documented where gunicorn has no such setting.
+        case full
+        /// More than gunicorn's: what.
+        case better(String)
+        /// Accepted, and has no effect yet.
+        case later
+        /// Accepted, and never has an effect: why.
+        case ignored(String)
+        /// Accepted, and the server is less without it than the user thinks: what is missing.
+        case missing(String)
     }
 
     init(
         _ name: String, _ flags: [String], _ kind: Kind, default standard: SettingValue? = nil,
-        variable: String? = nil, placeholder: String = "", _ help: String
+        variable: String? = nil, placeholder: String = "", support: Support = .full, isSecret: Bool = false,
+        _ help: String
     ) {
         self.name = name
         self.flags = flags
@@ -46,6 +44,8 @@ package struct Setting: Sendable {
         self.standard = standard
         self.variable = variable
         self.placeholder = placeholder
+        self.support = support
+        self.isSecret = isSecret
         self.help = help
     }
 

@@ -1,3 +1,4 @@
+import Glibc
 import TalonPlatform
 
 /// A setting that cannot be used: the process ends with `status`.
@@ -23,9 +24,14 @@ package struct SettingsError: Error, Equatable {
 extension Setting {
     /// Reads a value from text, wherever the text comes from. `source` is named in the error.
     package func value(from text: String, source: String) throws(SettingsError) -> SettingValue {
+        func refusal(_ problem: String) -> SettingsError {
+            SettingsError(code: .value, message: "\(source): \(problem); use \(kind.wanted)")
+        }
         switch kind {
-        case .text, .list:
-            return kind == .list ? .list([text]) : .text(text)
+        case .text, .account, .hook:
+            return .text(text)
+        case .list, .documents:
+            return .list([text])
         case .flag:
             return .truth(["true", "1", "yes", "on"].contains(text.lowercased()))
         case .count where text.lowercased() == SettingValue.automatic:
@@ -34,26 +40,23 @@ extension Setting {
             guard let number = Int(text) else {
                 throw SettingsError(code: .usage, message: "\(source): invalid int value: '\(text)'")
             }
-            guard range.contains(number) else {
-                throw SettingsError(
-                    code: .value,
-                    message: "\(source): \(number) is out of range; use \(range.lowerBound) to \(range.upperBound)")
-            }
-            return .number(number)
+            return try inRange(number, range, source: source)
         case .mode:
             guard let mode = FileMode.value(of: text) else {
                 throw SettingsError(
                     code: .usage, message: "\(source): '\(text)' is no file mode; use an octal number from 0 to 0777")
             }
             return .number(mode)
-        case .choice(let words):
+        case .choice(let words), .wordOrFlag(let words, _):
             guard words.contains(text.lowercased()) else {
                 throw SettingsError(
-                    code: .value, message: "\(source): '\(text)' is none of \(words.joined(separator: ", "))")
+                    code: .value,
+                    message: "\(source): '\(text)' is none of \(words.joined(separator: ", "))"
+                        + NearMiss.hint(text, among: words))
             }
             return .text(text.lowercased())
         case .addresses:
-            let parts = text.split(separator: ",").map(String.init)
+            let parts = Setting.parts(of: text)
             for part in parts where ListenAddress(part) == nil {
                 throw SettingsError(
                     code: .value,
@@ -64,16 +67,66 @@ extension Setting {
             }
             return .list(parts)
         case .assignments:
-            guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {
-                throw SettingsError(code: .value, message: "\(source): '\(text)' is not NAME=VALUE")
-            }
+            try requireAssignment(text, source: source)
             return .list([text])
+        case .pairs:
+            let parts = Setting.parts(of: text)
+            for part in parts { try requireAssignment(part, source: source) }
+            return .list(parts)
+        case .words:
+            return .list(Setting.parts(of: text))
+        case .networks:
+            let parts = Setting.parts(of: text)
+            if let wrong = parts.first(where: { !NetworkText.isNetwork($0) }) {
+                throw refusal("'\(wrong)' is no IP address")
+            }
+            return .list(parts)
+        case .table:
+            throw refusal("'\(text)' is no mapping")
         }
+    }
+
+    func inRange(_ number: Int, _ range: ClosedRange<Int>, source: String) throws(SettingsError) -> SettingValue {
+        guard range.contains(number) else {
+            throw SettingsError(
+                code: .value,
+                message: "\(source): \(number) is out of range; use \(range.lowerBound) to \(range.upperBound)")
+        }
+        return .number(number)
+    }
+
+    func requireAssignment(_ text: String, source: String) throws(SettingsError) {
+        guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {
+            throw SettingsError(code: .value, message: "\(source): '\(text)' is not NAME=VALUE")
+        }
+    }
+
+    /// What commas stand between.
+    static func parts(of text: String) -> [String] {
+        text.split(separator: ",").map { $0.trimmed }.filter { !$0.isEmpty }
+    }
+}
+
+/// IP addresses, and networks of them: `10.0.0.0/8`.
+private enum NetworkText {
+    static func isNetwork(_ text: String) -> Bool {
+        if text == "*" { return true }
+        let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+        guard let address = parts.first.map(String.init) else { return false }
+        let isV6 = address.contains(":")
+        guard isAddress(address, isV6: isV6) else { return false }
+        guard parts.count == 2, let bits = parts.last else { return true }
+        return Int(bits).map { (0...(isV6 ? 128 : 32)).contains($0) } ?? false
+    }
+
+    private static func isAddress(_ text: String, isV6: Bool) -> Bool {
+        var address = in6_addr()
+        return inet_pton(isV6 ? AF_INET6 : AF_INET, text, &address) == 1
     }
 }
 
 /// Permission bits as gunicorn reads them: decimal, octal after `0` or `0o`, hexadecimal after `0x`.
-private enum FileMode {
+enum FileMode {
     static func value(of text: String) -> Int? {
         let lower = text.lowercased()
         let number =

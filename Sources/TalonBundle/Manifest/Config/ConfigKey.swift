@@ -1,3 +1,4 @@
+import TalonPlatform
 import TalonYAML
 
 /// What a manifest says of one setting of the plugin.

@@ -1,4 +1,5 @@
 import TalonHooks
+import TalonPlatform
 package import TalonYAML
 
 /// A setting that somebody gave a plugin.

@@ -1,4 +1,5 @@
 import TalonHooks
+import TalonPlatform
 import TalonYAML
 
 /// One argument of a hook in a manifest: "i32 const 0", "cstr config path", "u64 request.bytes", "ptr call".

@@ -1,4 +1,5 @@
 import TalonHooks
+import TalonPlatform
 import TalonYAML
 
 /// How a hook of a manifest is called, checked, but for the values of settings.

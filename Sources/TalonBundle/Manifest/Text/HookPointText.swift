@@ -1,4 +1,5 @@
 import TalonHooks
+import TalonPlatform
 import TalonYAML
 
 /// The names of hook points.

@@ -7,10 +7,12 @@ package struct ParsedCommandLine: Sendable, Equatable {
     package var positional: [String] = []
     package var wantsHelp = false
     package var wantsVersion = false
+    private let source: SettingSource
 
     /// Reads the words after the program's name, as argparse does: `--name value`, `--name=value`, `-n value`,
     /// `-nvalue`, `-n=value`, a long name shortened as far as it is unique, `--` before what only looks like an option.
-    package init(_ words: [String]) throws(SettingsError) {
+    package init(_ words: [String], from source: SettingSource = .commandLine) throws(SettingsError) {
+        self.source = source
         var rest = words[...]
         while let word = rest.popFirst() {
             if word == "--" {
@@ -39,14 +41,23 @@ package struct ParsedCommandLine: Sendable, Equatable {
                 guard attached == nil else {
                     throw SettingsError(code: .usage, message: "argument \(setting.title): takes no value")
                 }
-                layer.add(.truth(value), to: setting.name)
+                layer.add(.truth(value), to: setting.name, from: source)
                 return
             }
-            guard let text = attached ?? Self.value(from: &rest) else {
+            let text = attached ?? Self.bareWord(of: setting, before: rest) ?? Self.value(from: &rest)
+            guard let text else {
                 throw SettingsError(code: .usage, message: "argument \(setting.title): expected one argument")
             }
-            layer.add(try setting.value(from: text, source: "argument \(setting.title)"), to: setting.name)
+            layer.add(
+                try setting.value(from: text, source: "argument \(setting.title)"), to: setting.name, from: source)
         }
+    }
+
+    /// What an option that stands alone is; nil: it needs a value, or one of its words follows. Any other word does not
+    /// belong to it: it may be the application.
+    private static func bareWord(of setting: Setting, before rest: ArraySlice<String>) -> String? {
+        guard case .wordOrFlag(let words, let bare) = setting.kind else { return nil }
+        return rest.first.map { words.contains($0.lowercased()) } == true ? nil : bare
     }
 
     /// The next word, unless it is an option itself (a negative number is not): then the value was forgotten.
@@ -89,5 +100,4 @@ package struct ParsedCommandLine: Sendable, Equatable {
         }
         return only.option
     }
-
 }
