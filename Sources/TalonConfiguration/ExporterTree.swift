@@ -91,7 +91,8 @@ enum ExporterTree {
         let section = try field.fields(tls.map(\.key) + ["enabled"])
         guard let gate = section["enabled"], !gate.isEmpty, try gate.flag() else { return [] }
         let entries = leaves(section, tls)
-        for name in ["prometheus_ssl_certfile", "prometheus_ssl_keyfile"] where !entries.contains(where: { $0.name == name }) {
+        for name in ["prometheus_ssl_certfile", "prometheus_ssl_keyfile"]
+        where !entries.contains(where: { $0.name == name }) {
             throw field.place.error("is enabled and has no \(name.dropFirst("prometheus_ssl_".count)); name the file")
         }
         return entries

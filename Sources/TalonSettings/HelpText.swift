@@ -45,7 +45,8 @@ package enum HelpText {
 
     private static let files = [
         entry("gunicorn.conf.py", "Read if it is there and no option names another file."),
-        entry("talon.yaml", "Read if there is no gunicorn.conf.py. A setting goes by the name that --print-config shows."),
+        entry(
+            "talon.yaml", "Read if there is no gunicorn.conf.py. Settings have the names that --print-config shows."),
         entry(
             "Order",
             "Defaults, environment, file, GUNICORN_CMD_ARGS, command line: the later wins. HUP reads them again."),
@@ -80,7 +81,9 @@ package enum HelpText {
 
     private static func entry(_ head: String, _ text: String) -> String {
         let body = wrapped(text, indent: indent)
-        guard head.count <= indent - 4, let first = body.first else { return (["  \(head)"] + body).joined(separator: "\n") }
+        guard head.count <= indent - 4, let first = body.first else {
+            return (["  \(head)"] + body).joined(separator: "\n")
+        }
         let padded = "  \(head)" + String(repeating: " ", count: indent - 2 - head.count)
         return ([padded + first.dropFirst(indent)] + body.dropFirst()).joined(separator: "\n")
     }

@@ -20,8 +20,8 @@ package struct ServerSettings: Sendable {
         guard WorkerKind(className: text("worker_class") ?? "sync") != nil else {
             throw SettingsError(
                 code: .value,
-                message: "worker_class: '\(text("worker_class") ?? "")' is not known; use sync, gthread, gevent, eventlet "
-                    + "or tornado")
+                message: "worker_class: '\(text("worker_class") ?? "")' is not known; use sync, gthread, gevent, "
+                    + "eventlet or tornado")
         }
     }
 

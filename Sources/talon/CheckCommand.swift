@@ -22,7 +22,7 @@ enum CheckCommand {
             var report = SettingsReport(configuration.file ?? ConfigurationFile(), in: layer)
             do {
                 _ = try ServerSettings(layer)
-            } catch where report.isSupported {
+            } catch  where report.isSupported {
                 report.addFailure(error.message)
             } catch {}
             return report

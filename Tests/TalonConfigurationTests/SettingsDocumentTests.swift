@@ -64,15 +64,18 @@ private func refusal(_ text: String) -> String? {
             ("a: 1\n", "talon.yaml:1: a: is no setting; talon --help lists the settings"),
             ("\n\nworkers: four\n", "talon.yaml:3: workers: is 'four'; use a whole number from 1 to 4096, or auto"),
             ("preload_app: yes", "talon.yaml:1: preload_app: is 'yes'; use true or false"),
-            ("bind: {a: b}", "talon.yaml:1: bind: is a mapping; use HOST:PORT, [V6]:PORT or unix:PATH, or a list of them"),
             (
-                "loglevel: inof",
-                "talon.yaml:1: loglevel: is 'inof'; use one of debug, info, warning, error, critical: did you mean 'info'?"
+                "bind: {a: b}",
+                "talon.yaml:1: bind: is a mapping; use HOST:PORT, [V6]:PORT or unix:PATH, or a list of them"
+            ),
+            (
+                "loglevel: inf",
+                "talon.yaml:1: loglevel: is 'inf'; use one of debug, info, warning, error, critical: did you mean 'info'?"
             ),
             ("- a", "talon.yaml:1: settings: is a list; write a mapping of SETTING: VALUE"),
             ("", "talon.yaml:1: YAML: is empty; write settings: bind: 127.0.0.1:8000"),
             ("workers: 1\nworkers: 2", "talon.yaml:1: workers: is there twice, here first; leave one out"),
-            ("exporter: {redsi: {}}", "talon.yaml:1: exporter.redsi: is unknown: did you mean 'redis'?"),
+            ("exporter: {rediss: {}}", "talon.yaml:1: exporter.rediss: is unknown: did you mean 'redis'?"),
             (
                 "exporter:\n  prometheus:\n    metrics_port: 0",
                 "talon.yaml:3: prometheus_metrics_port: is '0'; use a whole number from 1 to 65535"
@@ -155,7 +158,8 @@ private func refusal(_ text: String) -> String? {
     @Test(
         arguments: [
             "exporter: {redis: {enabled: false, host: a}}", "exporter: {redis: {host: a}}",
-            "exporter: {ssl: {enabled: false, certfile: c}}", "exporter: {gunicorn: , prometheus: {metrics_port: null}}",
+            "exporter: {ssl: {enabled: false, certfile: c}}",
+            "exporter: {gunicorn: , prometheus: {metrics_port: null}}",
         ])
     func `says nothing where it is switched off or empty`(text: String) throws {
         #expect(try settings(text).values.isEmpty)

@@ -117,7 +117,8 @@ private func refusal(_ words: [String]) throws -> SettingsError {
     @Test(
         arguments: [
             ("--bi", "bind"), ("--workers", "workers"), ("--worker-cl", "worker_class"), ("--thr", "threads"),
-            ("--grace", "graceful_timeout"), ("--access-logfi", "accesslog"), ("--err", "errorlog"), ("--log-l", "loglevel"),
+            ("--grace", "graceful_timeout"), ("--access-logfi", "accesslog"), ("--err", "errorlog"),
+            ("--log-l", "loglevel"),
             ("--python", "python"), ("--pythonp", "pythonpath"), ("--plugin-d", "plugin_dir"), ("--keep", "keepalive"),
         ])
     func `takes a long name shortened as far as it is unique`(flag: String, name: String) throws {
@@ -128,7 +129,10 @@ private func refusal(_ words: [String]) throws -> SettingsError {
 
     @Test(
         arguments: [
-            ("--worker", "--workers, --workers-min, --workers-max, --worker-class, --worker-connections, --worker-tmp-dir"),
+            (
+                "--worker",
+                "--workers, --workers-min, --workers-max, --worker-class, --worker-connections, --worker-tmp-dir"
+            ),
             ("--log-c", "--log-config, --log-config-json"), ("--acc", "--access-logfile, --access-logformat"),
             ("--pyth", "--pythonpath, --python"), ("--t", "--timeout, --threads"),
         ])

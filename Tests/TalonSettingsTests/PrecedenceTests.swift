@@ -108,7 +108,10 @@ private let rows = [
         #expect(both.config == "line.py")
     }
 
-    @Test(arguments: [("-w 'x", "a quotation mark is not closed; close it"), ("-w many", "argument -w/--workers: invalid int value: 'many'")])
+    @Test(arguments: [
+        ("-w 'x", "a quotation mark is not closed; close it"),
+        ("-w many", "argument -w/--workers: invalid int value: 'many'"),
+    ])
     func `a bad GUNICORN_CMD_ARGS is named`(text: String, message: String) throws {
         let error = try #require(throws: SettingsError.self) { try SettingsSources(commandLine: []) { _ in text } }
         #expect(error == SettingsError(code: .value, message: "GUNICORN_CMD_ARGS: \(message)"))

@@ -41,7 +41,8 @@ enum SampleValue {
             words.map { (.text($0), .text($0)) } + [
                 (.truth(true), .text(bare)), (.truth(false), .text(words.first ?? "")),
             ]
-        case .list: [(.text("a,b"), .list(["a", "b"])), (.list([.text("a,b")]), .list(["a,b"])), (.list([]), .list([]))]
+        case .list:
+            [(.text("a,b"), .list(["a", "b"])), (.list([.text("a,b")]), .list(["a,b"])), (.list([]), .list([]))]
         case .documents:
             [
                 (.text("{path: a, id: b}"), .list(["{path: a, id: b}"])),

@@ -46,7 +46,8 @@ extension Master {
         let record = scoreboard[slot]
         let now = MonotonicClock.now()
         let lanes = record.applicationLanes
-        let running = lanes.enumerated().compactMap { thread, lane in lane.request.map { (thread: thread, request: $0) } }
+        let running = lanes.enumerated().compactMap { thread, lane in lane.request.map { (thread: thread, request: $0) }
+        }
         let usage = usage(of: worker.pid, now)
         let heartbeat = record.heartbeat
         return .object([

@@ -36,6 +36,10 @@ extension Setting {
         case (.wordOrFlag(let words, let bare), .truth(let truth)): return .text(truth ? bare : words.first ?? bare)
         case (.choice(let words), .text(let text)), (.wordOrFlag(let words, _), .text(let text)):
             let word = text.trimmed.lowercased()
+            // YAML has texts only.
+            if case .wordOrFlag(_, let bare) = kind, word == "true" || word == "false" {
+                return .text(word == "true" ? bare : words.first ?? bare)
+            }
             guard words.contains(word) else {
                 throw SettingsError(
                     code: .value, message: refusal().message + NearMiss.hint(word, among: words))
