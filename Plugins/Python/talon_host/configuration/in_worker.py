@@ -2,11 +2,12 @@
 it is created, and calls run() for each hook."""
 
 import sys
+import traceback
 
 import _talon
 
 from .. import own_modules
-from . import file, process
+from . import file, inheritance, process
 from .config import Config
 from .hooks import Hooks
 from .objects import Log, Request, Response, Server, Worker
@@ -18,15 +19,16 @@ class WorkerHost(process.Host):
 
     def __init__(self, ask):
         self._ask = ask
+        self._settings = inheritance.received()
 
     def log(self, severity, message):
         _talon.log(severity, message)
 
     def setting(self, name):
-        return _talon.setting(name)
+        return self._settings.get(name)
 
     def settings(self):
-        return dict(_talon.settings())
+        return self._settings
 
     def request(self, kind, name="", value=""):
         return self._ask(kind, name, value)
@@ -47,6 +49,12 @@ def load(ask):
     module = file.execute(location) if location else None
     State.hooks = Hooks(module, texts)
     State.server = Server(Config(texts, module), Log(texts.get("loglevel", "info")))
+
+
+def report(event, error, trace):
+    """In the log, what the extension has caught."""
+    text = "".join(traceback.format_exception(type(error), error, trace)) if error is not None else ""
+    _talon.log(_talon.ERROR, ("%s\n%s" % (event, text)).rstrip())
 
 
 def run(point, server, worker, request, response):

@@ -46,7 +46,8 @@ def entries(module, lines):
     file = os.path.basename(getattr(module, "__file__", None) or module.__name__)
     found = []
     for name, value in vars(module).items():
-        if name.startswith("_") or isinstance(value, types.ModuleType):
+        # Which file it is, it does not say itself.
+        if name.startswith("_") or name == "config" or isinstance(value, types.ModuleType):
             continue
         if callable(value) and not is_wanted(name, value, module.__name__):
             continue
