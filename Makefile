@@ -23,7 +23,7 @@ lint: ## check format, imports, unsafe code and file sizes; changes nothing
 format: ## format the Swift sources in place
 	@.make/format.sh
 
-docs: ## write docs/settings.md from the built talon
+docs: ## write docs/settings.md and the schema of talon.yaml from the built talon
 	@.make/docs.sh
 
 bench-http: ## compare requests/s, CPU and memory with gunicorn and granian; ARGS=--quick

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Writes docs/settings.md from what the staged talon says of its own settings.
+# Writes docs/settings.md and docs/talon.schema.json from what the staged talon says of its own settings.
 # usage: docs.sh
 set -euo pipefail
 . "$(dirname "$0")/common.sh"
@@ -16,4 +16,6 @@ $help
 \`\`\`
 END
 mv docs/settings.md.new docs/settings.md
-say "wrote docs/settings.md"
+"$dist/bin/talon" schema >docs/talon.schema.json.new
+mv docs/talon.schema.json.new docs/talon.schema.json
+say "wrote docs/settings.md and docs/talon.schema.json"

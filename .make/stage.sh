@@ -46,6 +46,7 @@ put Sources/CTalonPlugin/include/talon_plugin.h "$kit/CTalonPlugin/talon_plugin.
 put Sources/CTalonPlugin/include/module.modulemap "$kit/CTalonPlugin/module.modulemap"
 put Sources/TalonPluginKit/exports.map "$kit/TalonPluginKit/exports.map"
 put_package Plugins/Python/talon_host "$dist/lib/talon/python/talon_host"
+put_package Plugins/Python/modules "$dist/lib/talon/python/modules"
 
 extension=$root/.build/python-extension/_talon.abi3.so
 mkdir -p "$(dirname "$extension")"

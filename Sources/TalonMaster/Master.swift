@@ -134,7 +134,8 @@ package final class Master {
         children = ChildFactory(
             distribution: distribution, settings: settings, application: application, scoreboard: scoreboard,
             bell: bell, breakers: account.breakers.descriptor, startedAt: startedAt, directory: directory, log: log,
-            identity: identity, notes: sources?.notes.writer)
+            identity: identity, notes: sources?.notes.writer,
+            python: try PythonHooks.interpreter(settings, program))
     }
 
     /// Runs the server until it is told to stop. Returns the exit status.

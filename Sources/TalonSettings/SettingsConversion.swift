@@ -17,7 +17,7 @@ package struct SettingsConversion {
                 continue
             }
             guard setting.kind != .hook else {
-                lines.append("# \(entry.name): a function; name it as MODULE.NAME, or keep the Python file")
+                lines.append("# \(entry.name): a hook; keep the Python file, or make it a plugin")
                 continue
             }
             guard let value = try setting.value(of: entry.value, place: entry.place) else { continue }

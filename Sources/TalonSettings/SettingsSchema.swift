@@ -3,7 +3,7 @@ import TalonPlatform
 /// The JSON schema of `talon.yaml`, draft 2020-12, for editors.
 package enum SettingsSchema {
     package static var text: String {
-        var properties = Catalogue.settings.map { (name: $0.name, value: $0.schema) }
+        var properties = Catalogue.settings.filter { $0.kind != .hook }.map { (name: $0.name, value: $0.schema) }
         properties.append(("exporter", .object([("type", .text("object"))])))
         let root = JSON.object([
             ("$schema", .text("https://json-schema.org/draft/2020-12/schema")), ("title", .text("talon.yaml")),

@@ -26,9 +26,11 @@ final class Configuration {
         let before = changes
         changes.undo()
         do {
-            file = try location.map { place in try reader.read(place) }
+            file = try location.map { place in try reader.read(place, python: sources.python) }
             var unknown: [(entry: ConfigurationFile.Entry, hint: String)] = []
-            let layer = try sources.merged(file) { unknown.append(($0, $1)) }
+            var layer = try sources.merged(file) { unknown.append(($0, $1)) }
+            // Children read it again, from another folder.
+            if let location { layer.settle(.text(location.description), "config") }
             changes.make(file?.environment ?? [])
             self.unknown = unknown
             return layer

@@ -1,5 +1,5 @@
-"""Entry point of `python3 <home>/python/talon_host [seed]`: puts our modules within reach only for as long as we load
-them."""
+"""Entry point of `python3 <home>/python/talon_host [seed | evaluate LOCATION | hooks]`: puts our modules within reach only
+for as long as we load them."""
 
 import os
 import sys
@@ -15,6 +15,12 @@ def load_role():
         if sys.argv[1:] == ["seed"]:
             del sys.argv[1:]  # the application finds the same in every worker
             from talon_host import seed as role
+        elif sys.argv[1:2] == ["evaluate"]:
+            del sys.argv[1]
+            from talon_host.configuration import evaluate as role
+        elif sys.argv[1:] == ["hooks"]:
+            del sys.argv[1:]
+            from talon_host.configuration import runner as role
         else:
             from talon_host import worker as role
     finally:

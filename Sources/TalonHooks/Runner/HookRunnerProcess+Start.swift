@@ -27,7 +27,7 @@ extension HookRunnerProcess {
         } catch {
             throw .notStarted("\(error)")
         }
-        let deadline = MonotonicClock.now() + HookRunnerProcess.loadLimit
+        let deadline = MonotonicClock.now() + loadLimit
         while true {
             do throws(FrameChannel.Failure) {
                 guard var channel = running?.channel else { throw FrameChannel.Failure.closed }

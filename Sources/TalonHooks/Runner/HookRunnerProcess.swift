@@ -27,6 +27,8 @@ package final class HookRunnerProcess {
     /// It was told to end, and is killed then; CLOCK_MONOTONIC, nanoseconds.
     var killAt: UInt64?
     private var quota = LogQuota()
+    /// Time to load this one.
+    package var loadLimit = HookRunnerProcess.loadLimit
 
     struct Running {
         let process: ChildProcess
@@ -37,7 +39,7 @@ package final class HookRunnerProcess {
 
     /// Calls that may wait for their turn.
     package static let waitingLimit = 32
-    /// Time to load the plugin.
+    /// Time to load the plugin, in nanoseconds.
     package static let loadLimit = 5 * nanosecondsPerSecond
     /// A runner that has lived so long and answered starts anew with no failures counted.
     private static let steady = 10 * nanosecondsPerSecond
@@ -222,7 +224,7 @@ package final class HookRunnerProcess {
     /// The end of what is under way: a call, or loading.
     private var deadline: UInt64? {
         guard let running else { return nil }
-        guard running.hasGreeted else { return running.startedAt + HookRunnerProcess.loadLimit }
+        guard running.hasGreeted else { return running.startedAt + loadLimit }
         return current?.deadline
     }
 

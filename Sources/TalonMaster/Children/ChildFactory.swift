@@ -19,6 +19,8 @@ final class ChildFactory {
     let identity: ProcessIdentity?
     /// Where workers tell which files the application is made of; nil without `reload`.
     let notes: FileDescriptor?
+    /// The interpreter for hooks in Python; nil if there are none.
+    let python: String?
     /// What plugins may set in all, in bytes: an environment that is too large is one with which nothing starts.
     private static let variableLimit = 1 << 17
     /// Set for the workers by plugins, in order.
@@ -27,7 +29,7 @@ final class ChildFactory {
     init(
         distribution: Distribution, settings: ServerSettings, application: String, scoreboard: Scoreboard,
         bell: EventDescriptor, breakers: FileDescriptor, startedAt: UInt64, directory: String, log: ErrorLog,
-        identity: ProcessIdentity?, notes: FileDescriptor?
+        identity: ProcessIdentity?, notes: FileDescriptor?, python: String?
     ) {
         self.distribution = distribution
         self.settings = settings
@@ -40,6 +42,7 @@ final class ChildFactory {
         self.log = log
         self.identity = identity
         self.notes = notes
+        self.python = python
     }
 
     /// Sets an environment variable for the workers that are started from now on. False if it is too much.
@@ -132,6 +135,11 @@ final class ChildFactory {
     ) throws(SystemError) -> ProcessDescription {
         var images: [FileDescriptor] = []
         let inherited = plugin.inherited(index: index, first: Inheritance.Place.first + 1, &images)
+        if let interpreter = plugin.description.isPythonHooks ? python : nil {
+            return try describe(
+                interpreter, [interpreter, distribution.pythonHost, "hooks"], inheritance([], []), [socket],
+                parentDeathSignal: .kill)
+        }
         return try describe(
             distribution.executable, Self.arguments(.hookRunner), inheritance([], [inherited]), [socket] + images,
             parentDeathSignal: .kill)

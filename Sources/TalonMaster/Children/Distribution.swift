@@ -15,6 +15,7 @@ package struct Distribution: Sendable {
     package var pluginTool: String { home + "/bin/talon-plugin" }
     package var exporter: String { home + "/bin/talon-exporter" }
     package var pythonHost: String { home + "/python/talon_host" }
+    package var pythonExtension: String { home + "/python/_talon.abi3.so" }
 
     /// By the place of the running program. Throws a sentence if that cannot be told.
     package static func find() throws(StartError) -> Distribution {

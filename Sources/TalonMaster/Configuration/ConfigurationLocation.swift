@@ -42,3 +42,13 @@ package enum ConfigurationLocation: Equatable, Sendable {
         path.hasPrefix("/") ? path : "\(directory)/\(path)"
     }
 }
+
+extension ConfigurationLocation: CustomStringConvertible {
+    /// As `-c` names it, from any folder.
+    package var description: String {
+        switch self {
+        case .python(let path), .yaml(let path): path
+        case .module(let name): "python:\(name)"
+        }
+    }
+}

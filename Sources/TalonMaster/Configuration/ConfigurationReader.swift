@@ -12,12 +12,12 @@ package struct ConfigurationReader: Sendable {
         self.distribution = distribution
     }
 
-    /// What the file says. Throws a sentence, for a start that fails or a reload that is refused.
-    package func read(_ location: ConfigurationLocation) throws(StartError) -> ConfigurationFile {
+    /// What the file says; `python` names the interpreter, if a setting does. Throws a sentence, for a start that fails
+    /// or a reload that is refused.
+    package func read(_ location: ConfigurationLocation, python: String?) throws(StartError) -> ConfigurationFile {
         switch location {
-        case .yaml(let path): return try readYAML(path)
-        case .python(let path): throw StartError("talon: \(path): Python files cannot be read yet", status: 1)
-        case .module(let name): throw StartError("talon: \(name): Python modules cannot be read yet", status: 1)
+        case .yaml(let path): try readYAML(path)
+        case .python, .module: try PythonConfiguration.evaluate(location.description, python: python)
         }
     }
 

@@ -36,7 +36,7 @@ extension Master {
 
     /// Inspects all plugins, loads what is new or has changed, and keeps the rest of `inUse`; nil at the start.
     func findPlugins(inUse: [PluginMember]?) throws(PluginsRefused) -> PluginSet {
-        let findings: [PluginFinding]
+        var findings: [PluginFinding]
         do {
             findings = try PluginInspection(
                 tool: distribution.pluginTool, query: settings.pluginQuery(in: directory),
@@ -49,6 +49,10 @@ extension Master {
             guard let inUse else { throw PluginsRefused(reason: error.reason) }
             log.error("Plugins are not looked at anew: \(error.reason)")
             return PluginSet(members: inUse, defaults: defaultHooks)
+        }
+        let now = MonotonicClock.now()
+        if let hooks = PythonHooks.plugin(settings, program, distribution, reading: now) {
+            findings.append(.plugin(hooks))
         }
         defer { closeUnused(findings) }
         var admission = PluginAdmission()
@@ -118,6 +122,8 @@ extension Master {
         let runner = HookRunnerProcess(plugin, log: log) { [unowned self] socket throws(SystemError) in
             try children.hookRunner(plugin, index: index, socket: socket)
         }
+        // The file is executed there as when its settings were read.
+        if plugin.description.isPythonHooks { runner.loadLimit = PythonConfiguration.limit }
         do {
             try runner.start()
         } catch {

@@ -61,7 +61,10 @@ struct PluginSet {
     func forWorkers(first: Int32) -> (plugins: [InheritedPlugin], images: [FileDescriptor]) {
         var images: [FileDescriptor] = []
         let plugins = all.filter(\.description.hasWorkerSide).map { member in
-            member.plugin.inherited(index: member.index, first: first, &images)
+            // What is never called there need not be there.
+            var plugin = member.plugin
+            plugin.description.bindings.removeAll { !$0.point.isInWorker }
+            return plugin.inherited(index: member.index, first: first, &images)
         }
         return (plugins, images)
     }

@@ -36,6 +36,13 @@ package struct SettingsSources: Sendable {
         (commandLine.layer["config"] ?? arguments.layer["config"])?.description
     }
 
+    /// The interpreter that is named before any file is read; nil: none is.
+    package var python: String? {
+        let named = (commandLine.layer["python"] ?? arguments.layer["python"])?.description
+        let variable = Catalogue.setting(named: "python")?.variable
+        return named ?? variable.flatMap(lookup).flatMap { $0.isEmpty ? nil : $0 }
+    }
+
     /// Everything put together, with what `file` says, if there is one.
     ///
     /// The environment is read as the file has left it: a Python file may set the variables of the exporter.

@@ -1,0 +1,183 @@
+"""The exporter's configuration, read from the environment; the server's settings have the last word."""
+
+import enum
+import logging
+import os
+import threading
+import time
+
+from talon_host.configuration import process
+
+logger = logging.getLogger(__name__)
+
+# variable: (attribute, type, default)
+VARIABLES = {
+    "PROMETHEUS_MULTIPROC_DIR": ("prometheus_multiproc_dir", str, "/tmp/prometheus_multiproc"),
+    "PROMETHEUS_METRICS_PORT": ("prometheus_metrics_port", int, 9090),
+    "PROMETHEUS_BIND_ADDRESS": ("prometheus_bind_address", str, "0.0.0.0"),
+    "PROMETHEUS_SSL_CERTFILE": ("prometheus_ssl_certfile", str, None),
+    "PROMETHEUS_SSL_KEYFILE": ("prometheus_ssl_keyfile", str, None),
+    "GUNICORN_WORKERS": ("gunicorn_workers", int, 1),
+    "GUNICORN_TIMEOUT": ("gunicorn_timeout", int, 30),
+    "GUNICORN_KEEPALIVE": ("gunicorn_keepalive", int, 2),
+    "CLEANUP_DB_FILES": ("cleanup_db_files", bool, False),
+    "REDIS_ENABLED": ("redis_enabled", bool, False),
+    "REDIS_HOST": ("redis_host", str, "localhost"),
+    "REDIS_PORT": ("redis_port", int, 6379),
+    "REDIS_DB": ("redis_db", int, 0),
+    "REDIS_PASSWORD": ("redis_password", str, None),
+    "REDIS_KEY_PREFIX": ("redis_key_prefix", str, "gunicorn_metrics"),
+    "REDIS_FORWARD_INTERVAL": ("redis_forward_interval", int, 30),
+    "REDIS_TTL_SECONDS": ("redis_ttl_seconds", int, 300),
+    "REDIS_TTL_DISABLED": ("redis_ttl_disabled", bool, False),
+}
+
+
+def is_true(text):
+    return str(text).strip().lower() in ("true", "1", "yes", "on")
+
+
+class ExporterConfig:
+    """Attributes such as `prometheus_metrics_port`, read when they are asked for."""
+
+    def __init__(self, **overrides):
+        for name, value in overrides.items():
+            if value is not None:
+                os.environ[name] = str(value)
+
+    def __getattr__(self, name):
+        for variable, (attribute, kind, default) in VARIABLES.items():
+            if attribute == name:
+                return self._value(variable, kind, default)
+        raise AttributeError(name)
+
+    @staticmethod
+    def _value(variable, kind, default):
+        text = os.environ.get(variable)
+        if not text:
+            return default
+        if kind is bool:
+            return is_true(text)
+        try:
+            return kind(text)
+        except ValueError:
+            raise ValueError("%s: %r is no whole number" % (variable, text)) from None
+
+    def get_gunicorn_config(self):
+        bind = process.host.setting("bind") or os.environ.get("GUNICORN_BIND", "0.0.0.0:8000")
+        return {"bind": bind, "workers": self.gunicorn_workers, "loglevel": process.host.setting("loglevel") or "info"}
+
+    def validate(self):
+        for _, (attribute, _, _) in VARIABLES.items():
+            getattr(self, attribute)
+        return True
+
+
+class ConfigState(enum.Enum):
+    UNINITIALIZED = "uninitialized"
+    INITIALIZING = "initializing"
+    INITIALIZED = "initialized"
+    VALIDATING = "validating"
+    UPDATING = "updating"
+    CLEANUP = "cleanup"
+    ERROR = "error"
+
+
+class ConfigManager:
+    def __init__(self):
+        self._lock = threading.RLock()
+        self._reset()
+
+    def _reset(self):
+        self.state = ConfigState.UNINITIALIZED
+        self._config = None
+        self._initialized_at = None
+
+    def initialize(self, config_file=None, **overrides):
+        with self._lock:
+            if self.state is ConfigState.INITIALIZED:
+                raise RuntimeError("Configuration already initialized")
+            self.state = ConfigState.INITIALIZING
+            logger.info("Initializing configuration...")
+            try:
+                if config_file:
+                    from .yaml_file import load_yaml_config
+
+                    load_yaml_config(config_file)
+                    logger.info("YAML configuration loaded from: %s", config_file)
+                self._config = ExporterConfig(**overrides)
+                self._config.validate()
+            except Exception as error:
+                logger.error("Configuration initialization failed: %s", error)
+                self._reset()
+                raise
+            self.state = ConfigState.INITIALIZED
+            self._initialized_at = time.time()
+            logger.info("Configuration initialized successfully")
+
+    def get_config(self):
+        with self._lock:
+            if self._config is None:
+                raise RuntimeError("Configuration not initialized")
+            return self._config
+
+    def update_config(self, **overrides):
+        with self._lock:
+            logger.info("Updating configuration...")
+            self.get_config().__init__(**overrides)
+            logger.info("Configuration updated successfully")
+
+    def reload_config(self):
+        with self._lock:
+            logger.info("Reloading configuration...")
+            self._config = ExporterConfig()
+            logger.info("Configuration reloaded successfully")
+
+    def cleanup(self):
+        with self._lock:
+            logger.info("Cleaning up configuration...")
+            self._reset()
+            logger.info("Configuration cleanup completed")
+
+    def reset(self):
+        with self._lock:
+            self._reset()
+            logger.info("Configuration manager reset")
+
+    def get_config_summary(self):
+        ready = self._config is not None
+        return {
+            "state": self.state.value,
+            "initialized": ready,
+            "initialization_time": self._initialized_at,
+            "validation_errors": [],
+            "prometheus_port": self._config.prometheus_metrics_port if ready else None,
+            "redis_enabled": self._config.redis_enabled if ready else None,
+            "gunicorn_workers": self._config.gunicorn_workers if ready else None,
+        }
+
+    def health_check(self):
+        return {"healthy": self.state is ConfigState.INITIALIZED, "state": self.state.value, "errors": []}
+
+
+manager = ConfigManager()
+config = ExporterConfig()
+
+
+def get_config_manager():
+    return manager
+
+
+def initialize_config(config_file=None, **overrides):
+    manager.initialize(config_file, **overrides)
+
+
+def get_config():
+    """The one of this process, made when it is first asked for: nothing happens at an import."""
+    if manager.state is ConfigState.UNINITIALIZED:
+        manager.initialize()
+    return manager.get_config()
+
+
+def cleanup_config():
+    manager.cleanup()

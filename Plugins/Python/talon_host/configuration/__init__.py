@@ -1,0 +1,1 @@
+"""Configuration files that are Python: their settings, and their hooks."""

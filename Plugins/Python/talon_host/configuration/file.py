@@ -1,0 +1,47 @@
+"""Executes a configuration file, as gunicorn does: a module by the name of __config__."""
+
+import importlib.machinery
+import importlib.util
+import os
+import sys
+
+MODULE = "__config__"
+
+
+class NoFile(Exception):
+    """There is no such file or module; a sentence."""
+
+
+def execute(location):
+    """Runs what `location` names: PATH, `file:PATH` or `python:MODULE`. Returns the module."""
+    directory = os.getcwd()
+    if directory not in sys.path:
+        sys.path.insert(0, directory)
+    if location.startswith("python:"):
+        return execute_module(location[len("python:") :])
+    path = os.path.abspath(location[len("file:") :] if location.startswith("file:") else location)
+    if not os.path.exists(path):
+        raise NoFile("%r doesn't exist" % path)
+    # Whatever its suffix is: it was named as a configuration file.
+    loader = importlib.machinery.SourceFileLoader(MODULE, path)
+    # Beside the file is no place for what is compiled, which may be another user's.
+    written, sys.dont_write_bytecode = sys.dont_write_bytecode, True
+    try:
+        return run(importlib.util.spec_from_file_location(MODULE, path, loader=loader))
+    finally:
+        sys.dont_write_bytecode = written
+
+
+def execute_module(name):
+    spec = importlib.util.find_spec(name)
+    if spec is None:
+        raise NoFile("no module named %r" % name)
+    module = importlib.import_module(name)
+    return module
+
+
+def run(spec):
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[MODULE] = module
+    spec.loader.exec_module(module)
+    return module

@@ -1,0 +1,113 @@
+"""The hook runner of a configuration file: `python3 <home>/python/talon_host hooks`. Executes the file, then calls its
+functions when the master says so, and ends when that closes the socket."""
+
+import os
+import signal
+import sys
+
+from .. import own_modules
+from . import file, inheritance, process
+from .config import Config
+from .evaluate import show, summary
+from .hooks import Hooks
+from .link import CALL, HELLO, REFUSED, RESULT, Link
+from .objects import Log, Server, Worker
+from .points import NAMES
+
+ID, VERSION, LANGUAGE = "org.talon.python-hooks", "0.1.0", "python"
+
+# A terminal or a service manager may signal every process at once; on_exit is still to come.
+LEFT_TO_MASTER = (
+    signal.SIGHUP,
+    signal.SIGINT,
+    signal.SIGQUIT,
+    signal.SIGTERM,
+    signal.SIGUSR1,
+    signal.SIGUSR2,
+)
+
+
+def main():
+    for number in LEFT_TO_MASTER:
+        signal.signal(number, leave_to_master)
+    for descriptor in range(inheritance.FACTS, inheritance.SOCKET + 1):
+        os.set_inheritable(descriptor, False)
+    settings = inheritance.received()
+    link = Link(inheritance.SOCKET, settings)
+    process.is_host(link)
+    process.configures()
+    own_modules.offer()
+    try:
+        runner = Runner(link, settings)
+    except BaseException as error:
+        if not isinstance(error, file.NoFile):
+            show(error)
+        link.send(REFUSED, summary(error))
+        return 1
+    link.send(HELLO, ID, VERSION, LANGUAGE)
+    try:
+        runner.serve()
+    except (BrokenPipeError, ConnectionResetError):
+        pass  # the master is gone
+    sys.stdout.flush()
+    return 0
+
+
+def leave_to_master(signal_number, frame):
+    """A handler, because what is ignored would be so in all that a hook starts."""
+
+
+class Runner:
+    def __init__(self, link, settings):
+        self.link = link
+        location = settings.get("config")
+        module = file.execute(location) if location else None
+        self.hooks = Hooks(module, settings)
+        cfg = Config(settings, module)
+        self.server = Server(cfg, Log(settings.get("loglevel", "info")))
+
+    def serve(self):
+        while True:
+            frame = self.link.next()
+            if frame is None:
+                return
+            kind, reader = frame
+            if kind != CALL:
+                continue
+            name = NAMES.get(reader.number32())
+            reader.number64()  # the deadline, which the master keeps
+            arguments = self.arguments(name, reader)
+            if name not in self.hooks.functions:
+                self.link.send(RESULT, 0)
+                continue
+            self.link.is_in_call = True
+            try:
+                status = self.hooks.call(name, arguments)
+            finally:
+                self.link.is_in_call = False
+            self.link.send(RESULT, status)
+
+    def arguments(self, name, reader):
+        server = self.server
+        pid, application, _ = reader.signed32(), reader.text(), reader.text()
+        address, port, workers, generation = reader.text(), reader.number32(), reader.number32(), reader.number32()
+        reader.number64()  # when it was started
+        server.update(pid, application, address, port, workers, generation)
+        worker = self.worker(name, reader) if reader.number32() else None
+        counts = (reader.number32(), reader.number32()) if reader.number32() else None
+        if counts:
+            # gunicorn's first call has no old number.
+            return (server, counts[0], counts[1] or None)
+        return (server,) if worker is None else (server, worker)
+
+    def worker(self, name, reader):
+        slot, age, pid, _ = reader.number32(), reader.number64(), reader.signed32(), reader.number32()
+        server = self.server
+        worker = server.WORKERS.pop(pid, None) or Worker(server.cfg, server.log, age, pid or "[booting]", slot)
+        worker.ppid = server.pid
+        server.worker_age = max(server.worker_age, age)
+        if reader.number32():
+            worker.exit_status, worker.exit_signal = reader.signed32(), reader.signed32()
+            reader.text()
+            worker.alive = False
+        return worker
