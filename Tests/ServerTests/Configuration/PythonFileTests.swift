@@ -1,0 +1,52 @@
+import Glibc
+import TalonTesting
+import Testing
+
+@Suite(.serialized) struct `A gunicorn.conf.py` {
+    @Test func `beats a talon.yaml, sets variables, and loses to the command line`() throws {
+        let directory = try applicationDirectory()
+        try directory.write("workers: 4\n", to: "talon.yaml")
+        try directory.write(
+            "import os\nos.environ['COLOUR'] = 'red'\nworkers = 3\ntimeout = 31\nworker_clas = 'sync'\n",
+            to: "gunicorn.conf.py")
+        let server = try TalonServer(["app:app", "-w", "2", "--print-config"], in: directory)
+        #expect(try server.waitForExit() == .exited(0))
+        let plain = try TalonServer(["app:app", "-w", "2"], in: directory)
+        try plain.waitUntilReady(workers: 2)
+        #expect(try plain.client.get("/environment?COLOUR").text == "red")
+        #expect(plain.log.contains("gunicorn.conf.py:5: worker_clas is no setting: did you mean 'worker_class'?"))
+        try plain.stop()
+    }
+
+    @Test func `that raises at HUP refuses the reload, and the environment is as it was`() throws {
+        let directory = try applicationDirectory()
+        try directory.write("import os\nos.environ['COLOUR'] = 'red'\n", to: "gunicorn.conf.py")
+        try serving("app:app", in: directory) { server in
+            try directory.write(
+                "import os\nos.environ['COLOUR'] = 'blue'\nraise ValueError('no')\n", to: "gunicorn.conf.py")
+            server.signal(SIGHUP)
+            let refused = try server.waitForLogs("Reload refused: ", count: 1)
+            #expect(refused.contains { $0.contains("ValueError: no") })
+            try directory.write("import os\nos.environ.setdefault('COLOUR', 'green')\n", to: "gunicorn.conf.py")
+            server.signal(SIGHUP)
+            try server.waitForLogs("Reloaded: the workers of generation 2 serve", count: 1)
+            #expect(try server.client.get("/environment?COLOUR").text == "green")
+        }
+    }
+}
+
+@Suite(.serialized) struct `The settings of requests` {
+    @Test func `bound the request line, and form the lines of the access log`() throws {
+        let directory = try applicationDirectory()
+        let path = directory.file("access.log")
+        let options = [
+            "--limit-request-line", "100", "--access-logfile", path, "--access-logformat", "<%(m)s %(U)s %(s)s>",
+        ]
+        let server = try TalonServer(["app:app"] + options, in: directory)
+        try server.waitUntilReady()
+        #expect(try server.client.get("/\(String(repeating: "a", count: 200))").status == 400)
+        #expect(try server.client.get("/").status == 200)
+        try server.stop()
+        #expect(Files.text(path)?.contains("<GET / 200>\n") == true)
+    }
+}
