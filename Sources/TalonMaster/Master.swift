@@ -28,6 +28,8 @@ package final class Master {
     var stopAt: UInt64?
     /// A stop that waits for the queues of the listeners.
     var drain: QueueDrain?
+    /// Children that this process had before it was talon: of a script that ends with `exec talon`. Nobody's business.
+    var elders: Set<Int32> = []
     /// By slot.
     var workers: [Int: RunningWorker] = [:]
     /// What becomes of every outcome; it also has the breakers that the master and all workers share.
@@ -136,6 +138,7 @@ package final class Master {
     /// Runs the server until it is told to stop. Returns the exit status.
     package func run() throws(StartError) -> Int32 {
         log.info("Starting talon \(TalonVersion.text)")
+        elders = Set(AdoptedProcess.all(besides: []))
         do {
             try ThisProcess.becomeSubreaper()
         } catch {

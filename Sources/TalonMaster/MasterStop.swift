@@ -26,7 +26,9 @@ extension Master {
 
     /// Lets nobody in any more. At a graceful stop who waits in the queues is served before the listeners end.
     func endListening() {
-        guard supervisor.isStoppingGracefully, !supervisor.workers.isEmpty, !sharesListeners, !areListenersClosed else {
+        // Listeners that others go on with are not emptied: nobody waits in vain.
+        let areOurs = !sharesListeners && !areListenersActivated && !areListenersClosed
+        guard areOurs, supervisor.isStoppingGracefully, !supervisor.workers.isEmpty else {
             return closeListeners(removingSockets: false)
         }
         let now = MonotonicClock.now()

@@ -26,6 +26,14 @@ private func refusal(_ words: [String]) throws -> SettingsError {
         (nil, "--reload-engine", "poll", "reload_engine", .text("poll")),
         (nil, "--reload-extra-file", "a.html", "reload_extra_files", .list(["a.html"])),
         (nil, "--keep-alive", "5", "keepalive", .number(5)),
+        (nil, "--request-timeout", "6", "request_timeout", .number(6)),
+        (nil, "--backlog", "64", "backlog", .number(64)),
+        ("-n", "--name", "web", "proc_name", .text("web")),
+        ("-m", "--umask", "0117", "umask", .number(0o117)),
+        ("-u", "--user", "www-data", "user", .text("www-data")),
+        ("-g", "--group", "33", "group", .text("33")),
+        (nil, "--worker-tmp-dir", "/dev/shm", "worker_tmp_dir", .text("/dev/shm")),
+        (nil, "--exit-records", "/d", "exit_records", .text("/d")),
         (nil, "--workers-min", "2", "workers_min", .number(2)),
         (nil, "--workers-max", "9", "workers_max", .number(9)),
         (nil, "--max-requests", "1000", "max_requests", .number(1000)),
@@ -114,7 +122,7 @@ private func refusal(_ words: [String]) throws -> SettingsError {
 
     @Test(
         arguments: [
-            ("--worker", "--workers, --workers-min, --workers-max, --worker-class, --worker-connections"),
+            ("--worker", "--workers, --workers-min, --workers-max, --worker-class, --worker-connections, --worker-tmp-dir"),
             ("--log", "--log-file, --log-level"),
             ("--pyth", "--pythonpath, --python"), ("--t", "--timeout, --threads"),
         ])

@@ -75,7 +75,7 @@ package enum Catalogue {
             "Application threads in each worker. More than 1 turns sync into gthread."),
         Setting(
             "preload_app", ["--preload"], .flag(sets: true), default: .truth(false),
-            "Load the application once, in a process from which the workers are forked: they share its memory."),
+            "Load the application once, in a process that forks the workers: they share its memory."),
         Setting(
             "worker_connections", ["--worker-connections"], .number(1...1_000_000), default: .number(1000),
             placeholder: "N", "Open connections in each worker, at most."),

@@ -1,4 +1,5 @@
 import Glibc
+import TalonPlatform
 import TalonTesting
 import Testing
 
@@ -25,8 +26,13 @@ import Testing
     func `is answered with 504, shown in the log, and leaves the others of its worker unharmed`(
         path: String, function: String
     ) throws {
-        try stuck("-t", "2", "--graceful-timeout", "60") { server in
+        try stuck("-t", "4", "--graceful-timeout", "60") { server in
             let (connection, worker) = try server.begin(path, "stuck")
+            try eventually("it is half over its time", within: .seconds(60)) {
+                let workers = try server.ctlJSON("workers")["workers"]?.elements
+                let running = workers?.first?["running"]?.elements?.first
+                return (running?["seconds"]?.double ?? 0) > 2
+            }
             let held = try server.begin("/hold", "held")
             #expect(held.worker == worker)
             let answer = try connection.receive()
