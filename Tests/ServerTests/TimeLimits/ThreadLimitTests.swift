@@ -49,7 +49,7 @@ import Testing
             try server.directory.write("", to: "held.go")
             #expect(try held.connection.receive().text == "held")
             try eventually("the worker is gone") { !server.workerPids().contains(worker) }
-            let lines = access(server, path)
+            let lines = access(server, path)  // the worker is gone: they are all there
             #expect(lines.count == 1 && lines.first?.contains("\" 504 ") == true, "\(lines)")
             #expect(access(server, "/hold").first?.contains("\" 200 4 ") == true)
             try server.waitForLog("Worker exit: pid=\(worker) ")
