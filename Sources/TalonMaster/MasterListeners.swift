@@ -13,11 +13,13 @@ extension Master {
             return
         }
         let inherited = predecessor?.listeners ?? []
-        if !inherited.isEmpty, !settings.reusesPort {
-            areListenersActivated = predecessor?.areActivated == true
+        let areActivated = predecessor?.areActivated == true
+        if !inherited.isEmpty, areActivated || !settings.reusesPort {
+            areListenersActivated = areActivated
             listeners = inherited
             return
         }
+        children.givesOwnListeners = settings.reusesPort
         // Sockets of a shared port are not handed over, for each belongs to a worker; others are.
         for address in settings.addresses {
             let shared = inherited.first { $0.address == address }
@@ -31,7 +33,7 @@ extension Master {
     func withWorkerListeners(
         _ describe: ([Listener]) throws(SystemError) -> ProcessDescription
     ) throws(SystemError) -> ProcessDescription {
-        guard settings.reusesPort, !areListenersActivated else { return try describe(listeners) }
+        guard children.givesOwnListeners else { return try describe(listeners) }
         var all: [Listener] = []
         var own: [FileDescriptor] = []
         do {

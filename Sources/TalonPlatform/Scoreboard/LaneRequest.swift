@@ -49,6 +49,13 @@ package struct LaneRequest: Equatable, Sendable {
         self.activeSince = activeSince ?? since
     }
 
+    /// Whether the application has taken longer than `limit`, nanoseconds, without a word to or from its client. While
+    /// it waits for the client, that is the client's time, which has a limit of its own.
+    package func isOverdue(_ limit: UInt64, at now: UInt64) -> Bool {
+        guard phase == .application || phase == .brokenOff else { return false }
+        return now > activeSince && now - activeSince > limit
+    }
+
     /// For logs: "GET /path", on one line.
     package var line: String { LogText.oneLine("\(method) \(path)") }
 }
