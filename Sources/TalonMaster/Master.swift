@@ -197,6 +197,7 @@ package final class Master {
         defer { control?.close() }
         perform(supervisor.handle(.start, now: MonotonicClock.now()))
         let status = loop()
+        seeds.finish()  // what its application has started comes up now
         endLeftProcesses()
         pidFile?.remove()
         _ = hooks.run(.onExit, pluginSet)

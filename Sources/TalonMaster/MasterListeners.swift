@@ -55,6 +55,9 @@ extension Master {
         }
     }
 
+    /// Without those that only keep a port, on which nobody waits.
+    var sharedListeners: [Listener] { listeners.filter { !children.givesOwnListeners || !$0.address.isTCP } }
+
     private func open(_ address: ListenAddress) throws(StartError) -> Listener {
         var failure: SystemError?
         for attempt in 1...Master.bindTries {
@@ -81,8 +84,14 @@ extension Master {
 
     /// Waits, and is true if a signal asked to stop meanwhile.
     private func stopRequested(within milliseconds: Int32) -> Bool {
-        guard signals.descriptor.waitUntil(1, timeoutMilliseconds: milliseconds) else { return false }
-        return signals.read().contains { [.interrupt, .quit, .terminate].contains($0) }
+        let deadline = MonotonicClock.now() + UInt64(milliseconds) * 1_000_000
+        while true {
+            let now = MonotonicClock.now()
+            guard now < deadline else { return false }
+            let rest = Int32((deadline - now) / 1_000_000) + 1
+            guard signals.descriptor.waitUntil(1, timeoutMilliseconds: rest) else { return false }
+            if signals.read().contains(where: \.isStop) { return true }
+        }
     }
 
     /// Closes them all. The file of a unix socket goes with the server, not with a reload.

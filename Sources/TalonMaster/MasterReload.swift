@@ -25,7 +25,7 @@ extension Master {
         guard supervisor.isRunning else { return then(refusal(.superseded, "the server is being stopped")) }
         do throws(PluginsRefused) {
             let set = try findPlugins(inUse: inUse)
-            announceWorkers(supervisor.configured, in: set)
+            announceWorkers(supervisor.targetOfReload, in: set)
             try requireConsent(hooks?.run(.onReload, set) ?? .passed)
             let actions = supervisor.handle(.reload, now: MonotonicClock.now())
             followSupervisor()
@@ -39,6 +39,7 @@ extension Master {
         } catch {
             log.error("Reload refused: \(error.reason); the workers of generation \(supervisor.generation) go on")
             announceWorkers(supervisor.target, in: pluginSet)
+            tellRefusal()
             settle(refusal(error.isVeto ? .denied : .failed, error.reason), telling: then)
         }
         needsTidying = true

@@ -35,7 +35,7 @@ extension Master {
         let graceful = UInt64(settings.gracefulTimeout) * nanosecondsPerSecond
         // Who is let in later than this could not be answered in time.
         drain = QueueDrain(since: now, until: now + graceful - min(graceful / 4, nanosecondsPerSecond), lookAt: now)
-        for listener in listeners { listener.refuseNew() }
+        for listener in sharedListeners { listener.refuseNew() }
         scoreboard.phase = .draining
     }
 
@@ -48,9 +48,7 @@ extension Master {
         guard let current = drain else { return }
         drain?.lookAt = now + Master.queueInterval
         // Of a unix socket's queue the workers see the end themselves, and shutting down leaves it alone.
-        let isBusy = listeners.contains { listener in
-            if case .tcp = listener.address { listener.hasWaiting } else { false }
-        }
+        let isBusy = sharedListeners.contains { $0.address.isTCP && $0.hasWaiting }
         let isEmpty = now >= current.since + Master.handshakeTime && !isBusy
         guard isEmpty || now >= current.until || !supervisor.isStoppingGracefully else { return }
         drain = nil

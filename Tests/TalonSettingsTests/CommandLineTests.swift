@@ -122,7 +122,7 @@ private func refusal(_ words: [String]) throws -> SettingsError {
 
     @Test(
         arguments: [
-            ("--worker", "--workers, --workers-min, --workers-max, --worker-class, --worker-connections, --worker-tmp-dir"),
+            ("--worker-", "--worker-class, --worker-connections, --worker-tmp-dir"),
             ("--log", "--log-file, --log-level"),
             ("--pyth", "--pythonpath, --python"), ("--t", "--timeout, --threads"),
         ])

@@ -69,7 +69,7 @@ final class ChildFactory {
         inheritance.generation = generation
         // The environment of one that is forked from a seed is as old as the seed.
         if settings.preloads { inheritance.environment = variables }
-        let descriptors = listeners.map(\.descriptor) + others
+        let descriptors = (listeners.isEmpty ? [bell.descriptor] : listeners.map(\.descriptor)) + others
         var description: ProcessDescription
         switch program {
         case .python(let interpreter):

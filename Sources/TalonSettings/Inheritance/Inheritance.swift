@@ -166,7 +166,7 @@ package struct Inheritance: Sendable {
 extension Inheritance {
     /// What is different for a worker that ends when it has loaded the application: it leaves no trace.
     package static let checkSettings: [(name: String, value: String)] = [
-        ("talon.check", "true"), ("metrics", "false"), ("threads", "1"), ("loglevel", "warning"),
+        ("talon.check", "true"), ("metrics", "false"), ("threads", "1"), ("loglevel", "warning"), ("reload", "false"),
     ]
 
     /// TCP listeners are this worker's own, and do not listen yet.
