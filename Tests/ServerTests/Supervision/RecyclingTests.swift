@@ -21,6 +21,29 @@ import Testing
         }
     }
 
+    @Test(arguments: [["--keep-alive", "0"], ["--threads", "4"], ["--threads", "4", "--keep-alive", "0"]])
+    func `is replaced without a failure with a connection for each request, and with threads`(
+        arguments: [String]
+    ) throws {
+        let directory = try directory(answering: "hello")
+        let server = try TalonServer(
+            ["app:app", "-w", "2", "--max-requests", "40", "--max-requests-jitter", "20"] + arguments, in: directory)
+        do {
+            try server.waitUntilReady(workers: 2)
+            let load = try Load(server.endpoint, clients: 8)
+            try eventually("ten workers were replaced", within: .seconds(90)) {
+                try server.ends().exits["max_requests"] ?? 0 >= 10
+            }
+            #expect(try load.stop() == [])
+            try server.waitForWorkers(2)
+            let ends = try server.ends()
+            #expect(Array(ends.exits.keys) == ["max_requests"])
+            try server.stop()
+        } catch {
+            throw TestFailure("\(error)\n\(server.log)")
+        }
+    }
+
     @Test func `serves on until another has booted in its place`() throws {
         let directory = try directory(answering: "old")
         try serving("app:app", "--max-requests", "5", in: directory) { server in

@@ -57,6 +57,25 @@ import Testing
         }
     }
 
+    @Test func `as another one did a while before is answered with 504 as that one is`() throws {
+        try stuck("-t", "4", "--graceful-timeout", "60") { server in
+            let first = try server.begin("/sleep", "first")
+            try eventually("it has run for a second", within: .seconds(60)) {
+                let workers = try server.ctlJSON("workers")["workers"]?.elements
+                let running = workers?.first?["running"]?.elements?.first
+                return (running?["seconds"]?.double ?? 0) > 1
+            }
+            let second = try server.begin("/sleep", "second")
+            #expect(second.worker == first.worker)
+            #expect(try first.connection.receive().status == 504)
+            #expect(try second.connection.receive().status == 504)
+            try eventually("the worker is gone", within: .seconds(60)) {
+                !server.workerPids().contains(first.worker)
+            }
+            #expect(access(server, "/sleep").count == 2)
+        }
+    }
+
     @Test func `and holds the interpreter is answered all the same, and its process killed`() throws {
         try stuck("-t", "2", "--graceful-timeout", "5") { server in
             let (connection, worker) = try server.begin("/c", "stuck")
