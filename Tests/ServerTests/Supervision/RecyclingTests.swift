@@ -10,7 +10,7 @@ import Testing
         ) { server in
             let load = try Load(server.endpoint, clients: 4)
             try eventually("ten workers were replaced", within: .seconds(90)) {
-                try server.ends().exits["max_requests"] ?? 0 >= 10
+                try server.metrics().value("talon_worker_exits_total", ["reason": "max_requests"]) ?? 0 >= 10
             }
             #expect(try load.stop() == [])
             #expect(server.log.contains("Autorestarting worker after current request."))
@@ -32,7 +32,7 @@ import Testing
             try server.waitUntilReady(workers: 2)
             let load = try Load(server.endpoint, clients: 8)
             try eventually("ten workers were replaced", within: .seconds(90)) {
-                try server.ends().exits["max_requests"] ?? 0 >= 10
+                try server.metrics().value("talon_worker_exits_total", ["reason": "max_requests"]) ?? 0 >= 10
             }
             #expect(try load.stop() == [])
             try server.waitForWorkers(2)
