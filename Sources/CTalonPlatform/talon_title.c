@@ -75,5 +75,3 @@ int talon_set_title(const char *title) {
     memset(former + size, 0, room - size);
     return 0;
 }
-
-void talon_set_thread_name(const char *name) { prctl(PR_SET_NAME, name, 0, 0, 0); }

@@ -50,7 +50,10 @@ package struct ControlRequest: Sendable {
             case (nil, _) where character.isWhitespace:
                 if let done = word { words.append(done) }
                 word = nil
-            default: word = (word ?? "") + String(character)
+            default:
+                // In place: a copy for each character would hold up the master.
+                if word == nil { word = "" }
+                word?.append(character)
             }
         }
         guard quote == nil else { throw ControlProblem("Invalid argument: No closing quotation") }

@@ -31,6 +31,8 @@ package final class Master {
     var stopAt: UInt64?
     /// A stop that waits for the queues of the listeners.
     var drain: QueueDrain?
+    /// Children that this process had before it was talon: of a script that ends with `exec talon`. Nobody's business.
+    var elders: Set<Int32> = []
     /// By slot.
     var workers: [Int: RunningWorker] = [:]
     /// What becomes of every outcome; it also has the breakers that the master and all workers share.
@@ -141,6 +143,7 @@ package final class Master {
     /// Runs the server until it is told to stop. Returns the exit status.
     package func run() throws(StartError) -> Int32 {
         log.info("Starting talon \(TalonVersion.text)")
+        elders = Set(AdoptedProcess.all(besides: []))
         do {
             try ThisProcess.becomeSubreaper()
         } catch {
@@ -199,6 +202,7 @@ package final class Master {
         defer { control?.close() }
         perform(supervisor.handle(.start, now: MonotonicClock.now()))
         let status = loop()
+        seeds.finish()  // what its application has started comes up now
         endLeftProcesses()
         pidFile?.remove()
         _ = hooks.run(.onExit, pluginSet)

@@ -13,11 +13,13 @@ extension Master {
             return
         }
         let inherited = predecessor?.listeners ?? []
-        if !inherited.isEmpty, !settings.reusesPort {
-            areListenersActivated = predecessor?.areActivated == true
+        let areActivated = predecessor?.areActivated == true
+        if !inherited.isEmpty, areActivated || !settings.reusesPort {
+            areListenersActivated = areActivated
             listeners = inherited
             return
         }
+        children.givesOwnListeners = settings.reusesPort
         // Sockets of a shared port are not handed over, for each belongs to a worker; others are.
         for address in settings.addresses {
             let shared = inherited.first { $0.address == address }
@@ -31,7 +33,7 @@ extension Master {
     func withWorkerListeners(
         _ describe: ([Listener]) throws(SystemError) -> ProcessDescription
     ) throws(SystemError) -> ProcessDescription {
-        guard settings.reusesPort, !areListenersActivated else { return try describe(listeners) }
+        guard children.givesOwnListeners else { return try describe(listeners) }
         var all: [Listener] = []
         var own: [FileDescriptor] = []
         do {
@@ -52,6 +54,9 @@ extension Master {
             throw error
         }
     }
+
+    /// Without those that only keep a port, on which nobody waits.
+    var sharedListeners: [Listener] { listeners.filter { !children.givesOwnListeners || !$0.address.isTCP } }
 
     private func open(_ address: ListenAddress) throws(StartError) -> Listener {
         var failure: SystemError?
@@ -79,8 +84,14 @@ extension Master {
 
     /// Waits, and is true if a signal asked to stop meanwhile.
     private func stopRequested(within milliseconds: Int32) -> Bool {
-        guard signals.descriptor.waitUntil(1, timeoutMilliseconds: milliseconds) else { return false }
-        return signals.read().contains { [.interrupt, .quit, .terminate].contains($0) }
+        let deadline = MonotonicClock.now() + UInt64(milliseconds) * 1_000_000
+        while true {
+            let now = MonotonicClock.now()
+            guard now < deadline else { return false }
+            let rest = Int32((deadline - now) / 1_000_000) + 1
+            guard signals.descriptor.waitUntil(1, timeoutMilliseconds: rest) else { return false }
+            if signals.read().contains(where: \.isStop) { return true }
+        }
     }
 
     /// Closes them all. The file of a unix socket goes with the server, not with a reload.

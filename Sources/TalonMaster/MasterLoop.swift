@@ -112,6 +112,7 @@ extension Master {
         orphansMayWait = false
         let known = knownPids
         while let (pid, status) = ChildProcess.reapUnknown(besides: known) {
+            elders.remove(pid)
             log.debug("Reaped unknown child process (pid:\(pid), status:\(status.phrase))")
         }
     }

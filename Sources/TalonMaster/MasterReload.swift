@@ -27,7 +27,7 @@ extension Master {
         do throws(PluginsRefused) {
             adopt(try settingsAnew())
             let set = try findPlugins(inUse: inUse)
-            announceWorkers(supervisor.configured, in: set)
+            announceWorkers(supervisor.targetOfReload, in: set)
             try requireConsent(hooks?.run(.onReload, set) ?? .passed)
             let actions = supervisor.handle(.reload, now: MonotonicClock.now())
             followSupervisor()
@@ -42,6 +42,7 @@ extension Master {
             adopt(old)
             log.error("Reload refused: \(error.reason); the workers of generation \(supervisor.generation) go on")
             announceWorkers(supervisor.target, in: pluginSet)
+            tellRefusal()
             settle(refusal(error.isVeto ? .denied : .failed, error.reason), telling: then)
         }
         needsTidying = true

@@ -40,7 +40,7 @@ extension Master {
     /// Connections that wait at the listeners, requests that wait in workers, and the threads that answer them.
     private func load() -> WorkerLoad {
         var load = WorkerLoad()
-        for listener in listeners where !untoldQueues.contains(listener.address) {
+        for listener in sharedListeners where !untoldQueues.contains(listener.address) {
             if let queue = try? listener.acceptQueue() {
                 load.waiting += Int(queue.length)
             } else {
@@ -55,7 +55,7 @@ extension Master {
             let lanes = record.applicationLanes
             load.threads += lanes.count
             load.busy += lanes.count { $0.requestSince > 0 }
-            load.waiting += max(0, min(record.lent, settings.workerConnections) - lanes.count)
+            load.waiting += max(0, min(max(0, record.lent), settings.workerConnections) - lanes.count)
         }
         load.begun = sampling.newRequests(counts)
         return load

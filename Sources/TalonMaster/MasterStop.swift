@@ -26,14 +26,16 @@ extension Master {
 
     /// Lets nobody in any more. At a graceful stop who waits in the queues is served before the listeners end.
     func endListening() {
-        guard supervisor.isStoppingGracefully, !supervisor.workers.isEmpty, !sharesListeners, !areListenersClosed else {
+        // Listeners that others go on with are not emptied: nobody waits in vain.
+        let areOurs = !sharesListeners && !areListenersActivated && !areListenersClosed
+        guard areOurs, supervisor.isStoppingGracefully, !supervisor.workers.isEmpty else {
             return closeListeners(removingSockets: false)
         }
         let now = MonotonicClock.now()
         let graceful = UInt64(settings.gracefulTimeout) * nanosecondsPerSecond
         // Who is let in later than this could not be answered in time.
         drain = QueueDrain(since: now, until: now + graceful - min(graceful / 4, nanosecondsPerSecond), lookAt: now)
-        for listener in listeners { listener.refuseNew() }
+        for listener in sharedListeners { listener.refuseNew() }
         scoreboard.phase = .draining
     }
 
@@ -46,9 +48,7 @@ extension Master {
         guard let current = drain else { return }
         drain?.lookAt = now + Master.queueInterval
         // Of a unix socket's queue the workers see the end themselves, and shutting down leaves it alone.
-        let isBusy = listeners.contains { listener in
-            if case .tcp = listener.address { listener.hasWaiting } else { false }
-        }
+        let isBusy = sharedListeners.contains { $0.address.isTCP && $0.hasWaiting }
         let isEmpty = now >= current.since + Master.handshakeTime && !isBusy
         guard isEmpty || now >= current.until || !supervisor.isStoppingGracefully else { return }
         drain = nil

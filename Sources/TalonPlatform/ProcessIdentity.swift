@@ -21,15 +21,18 @@ package struct ProcessIdentity: Equatable, Sendable {
 
     /// The number of a user that is given by name or number; getpwnam(3). nil if there is none of that name.
     package static func user(_ text: String) -> UInt32? {
-        if let number = UInt32(text) { return number }
+        if let number = number(text) { return number }
         return getpwnam(text)?.pointee.pw_uid
     }
 
     /// The number of a group that is given by name or number; getgrnam(3). nil if there is none of that name.
     package static func group(_ text: String) -> UInt32? {
-        if let number = UInt32(text) { return number }
+        if let number = number(text) { return number }
         return getgrnam(text)?.pointee.gr_gid
     }
+
+    /// The highest one is none: to the kernel it says "leave it as it is".
+    private static func number(_ text: String) -> UInt32? { UInt32(text).flatMap { $0 == .max ? nil : $0 } }
 
     /// The group that the user database gives a user; getpwuid(3). nil for a number without a name.
     package static func primaryGroup(ofUser user: UInt32) -> UInt32? {

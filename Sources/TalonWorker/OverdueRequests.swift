@@ -15,14 +15,20 @@ extension WorkerRuntime {
     }
 
     /// Breaks them off and has the server drain. False if there are none.
+    @discardableResult
     func breakOffOverdue() -> Bool {
-        guard threads > 1, requestLimit > 0, let server else { return false }
+        let limit = requestLimit
+        guard threads > 1, limit > 0, let server else { return false }
         let now = MonotonicClock.now()
-        let overdue = lanes.indices.filter { thread in
-            guard thread > 0, let request = lanes[thread].request else { return false }
-            return now > request.activeSince && now - request.activeSince > requestLimit
-        }
-        return server.breakOff(threads: overdue, status: 504)
+        let isOverdue = { [lanes] (thread: Int) in lanes[thread].request?.isOverdue(limit, at: now) ?? false }
+        let overdue = lanes.indices.dropFirst().filter(isOverdue)
+        guard !overdue.isEmpty else { return false }
+        return server.breakOff(threads: overdue, status: 504, queues: queueDrain, isStill: isOverdue)
+    }
+
+    package func turnedAway(_ connection: Connection, status: Int, bytesSent: Int64) {
+        metrics?.brokeOff(connection, status: status, duration: 0, bodySent: bytesSent)
+        accessLog?.write(connection, status: status, bodyBytes: bytesSent, nanoseconds: 0)
     }
 
     package func brokeOff(_ connection: Connection, thread: Int, status: Int, bytesSent: Int64) {

@@ -15,13 +15,21 @@ extension WorkerRuntime: ExchangeObserver {
     }
 
     package func willBlock(_ exchange: Exchange, isReading: Bool) {
-        lanes[exchange.thread].phase = isReading ? .reading : .sending
+        setPhase(isReading ? .reading : .sending, of: exchange)
         if exchange.isInApplication { application?.willBlock() }
     }
 
     package func didBlock(_ exchange: Exchange) {
-        lanes[exchange.thread].phase = .application
+        // The application's time, and not its client's, counts from here.
+        lanes[exchange.thread].activeSince = MonotonicClock.now()
+        setPhase(.application, of: exchange)
         if exchange.isInApplication { application?.didBlock() }
+    }
+
+    /// One that was answered in its thread's place stays so, whatever the thread does with it.
+    private func setPhase(_ phase: RequestPhase, of exchange: Exchange) {
+        let lane = lanes[exchange.thread]
+        if lane.phase != .brokenOff { lane.phase = phase }
     }
 
     package func progressed(_ exchange: Exchange) {

@@ -75,7 +75,7 @@ package final class WorkerRuntime {
         slot.heartbeat = MonotonicClock.now()
         let name = inheritance.setting("proc_name") ?? inheritance.application
         ThisProcess.setTitle("talon: worker [\(name)]")
-        ThisProcess.setThreadName("talon: worker")
+        ThisProcess.name = "talon: worker"
         DeathWatch.arm(master: inheritance.masterPid, seconds: WorkerRuntime.deathLimit)
         log.info("Booting worker with pid: \(ThisProcess.pid)")
         store = WorkerRuntime.openStore(inheritance, log)
@@ -207,7 +207,7 @@ package final class WorkerRuntime {
     /// With `reuse_port` those of TCP are this worker's own, and begin to listen now that somebody can accept.
     private func openListeners() throws(SystemError) -> [Listener] {
         let listeners = inheritance.openListeners
-        guard inheritance.setting("reuse_port") == "true" else { return listeners }
+        guard inheritance.ownsListeners else { return listeners }
         for listener in listeners where listener.address.isTCP {
             try listener.listen(backlog: Int32(inheritance.number("backlog", default: 2048)))
         }
@@ -272,7 +272,8 @@ package final class WorkerRuntime {
             exitStatus = 1
             quitting()
             hooks?.run(.workerAbort)
-            if !breakOffOverdue() { server?.stop() }
+            // With threads whoever is over the limit may have come back meanwhile: the others are not to suffer for it.
+            if !breakOffOverdue() { threads > 1 ? server?.drain(queueDrain) : server?.stop() }
         case .user1:
             log.reopen()
             accessLog?.reopen(log)
@@ -287,8 +288,8 @@ package final class WorkerRuntime {
     }
 
     /// Others accept from the listeners that all share, unless all end. One's own are nobody else's.
-    private var queueDrain: QueueDrain {
-        if inheritance.setting("reuse_port") == "true" { return .untilEmpty }
+    var queueDrain: QueueDrain {
+        if inheritance.ownsListeners { return .untilEmpty }
         return scoreboard.phase == .draining ? .untilEnd : .leave
     }
 
@@ -336,6 +337,8 @@ extension WorkerRuntime: HTTPServerDelegate {
         if now - parentCheckedAt > nanosecondsPerSecond {
             checkParent(now)
             SignalPipe.unblock()
+            // While it serves the master sees to that, by ABRT.
+            if slot.state != .ready { breakOffOverdue() }
         }
         if let usage, now - usage.at < WorkerRuntime.samplingInterval { return }
         sample(now)

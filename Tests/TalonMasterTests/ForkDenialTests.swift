@@ -32,6 +32,19 @@ import Testing
         #expect(waits == [100, 200, 400, 800, 1600, 3200, 6400, 10000, 10000, 10000])
     }
 
+    @Test func `ends a reload that was to bring it up, after the boot limit`() {
+        var supervision = Supervision.serving(1, timeout: 0, boot: 5)
+        var spawns = supervision.machine.handle(.reload, now: supervision.now).spawns
+        var lines: [String] = []
+        for _ in 0..<20 where supervision.machine.incoming != nil {
+            #expect(spawns.count == 1)
+            lines += deny(&supervision, spawns, "no").lines
+            spawns = tick(&supervision, after: 11 * nanosecondsPerSecond).spawns
+        }
+        #expect(lines.last == "ERROR Reload failed: no; the workers of generation 1 go on")
+        #expect(spawns.isEmpty && supervision.serving == [0])
+    }
+
     @Test func `is mentioned once for each reason, and when it ends`() {
         var supervision = Supervision(1)
         var lines: [String] = []

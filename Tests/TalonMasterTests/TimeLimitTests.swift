@@ -44,6 +44,9 @@ import Testing
     @Test func `is not ended by a heartbeat from the future`() {
         var supervision = Supervision.serving(1, timeout: 30)
         #expect(supervision.take(.tick(heartbeats: [0: .max])).isEmpty)
+        supervision.take(.overdue(slot: 0))
+        supervision.take(.tick(heartbeats: [0: .max]))
+        #expect(supervision.exit(0, .signaled(.kill)).spawns.isEmpty)
     }
 }
 

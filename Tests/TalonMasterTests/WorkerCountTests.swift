@@ -105,6 +105,14 @@ import Testing
         #expect(supervision.take(.addWorker).spawns == [Spawn(0, age: 3)])
     }
 
+    @Test func `is none after WINCH, and a reload that was under way has failed`() {
+        var supervision = Supervision.serving(1)
+        supervision.take(.reload)
+        let lines = supervision.take(.dismiss).lines
+        #expect(lines.first?.hasPrefix("ERROR Reload failed: the workers were dismissed; ") == true)
+        #expect(supervision.machine.generation == 1 && supervision.machine.incoming == nil)
+    }
+
     @Test func `is that of the settings again when a reload follows WINCH`() {
         var supervision = Supervision.serving(2)
         supervision.take(.dismiss)

@@ -74,6 +74,9 @@ private final class Flag: Sendable {
                 let byte = UInt8(ascii: "a") + UInt8(turn % 26)
                 let path = [UInt8](repeating: byte, count: Int(turn % 128) + 1)
                 lane.begin(method: [byte, byte, byte].span, path: path.span, versionMinor: 1, at: turn)
+                // No two requests of a thread come closer than that.
+                let next = MonotonicClock.now() + 20_000
+                while MonotonicClock.now() < next {}
             }
             hasEnded.set()
         }

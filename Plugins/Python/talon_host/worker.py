@@ -38,7 +38,7 @@ def load(identify, process):
     try:
         return import_app(address)
     except BaseException as error:
-        if _talon.setting("reload") != "true":
+        if _talon.setting("reload") != "true" or isinstance(error, Aborted):
             raise
         report("Exception in %s process\n%s" % (process, traceback.format_exc()))
         return reloading.failed(error, address)
@@ -85,7 +85,11 @@ def boot_failed(error, process):
 
 def abort(signal_number, frame):
     """The master's answer to a timeout. Raised where the application is stuck, so that the log shows the place."""
-    raise SystemExit(1)
+    raise Aborted(1)
+
+
+class Aborted(SystemExit):
+    """Ends the process also where an application that cannot be loaded is shown as a page."""
 
 
 class Interruption(SystemExit):

@@ -6,7 +6,4 @@
  * cut at their length. 0, or -1 with errno. */
 int talon_set_title(const char *title);
 
-/* [any thread] What they show as the name of the calling thread, cut at 15 bytes; prctl(2) PR_SET_NAME. */
-void talon_set_thread_name(const char *name);
-
 #endif

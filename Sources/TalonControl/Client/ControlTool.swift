@@ -105,9 +105,8 @@ package enum ControlTool {
         var words = entry.words
         if let operand = line.operand { words.append(operand) }
         if line.command == "stop" { words.append(line.isQuick ? "quick" : "graceful") }
-        var data = try client.ask(words)
+        let data = try client.ask(words)
         if line.command == "stop" { try client.waitForEnd() }
-        if line.command == "workers" { data = RequestCounts(of: client).added(to: data) }
         let text = line.isJSON ? data.encoded + "\n" : ControlText.of(line.command, data)
         FileDescriptor.standardOutput.writeAll(Array(text.utf8))
         return isGood(line.command, data) ? Status.fine : Status.refused
@@ -127,7 +126,7 @@ package enum ControlTool {
     private static func fail(_ failure: ControlClient.Failure) -> Int32 {
         switch failure {
         case .unreachable(let reason): fail("talon ctl: \(reason)", Status.unreachable)
-        case .refused(let reason): fail("talon ctl: \(reason)", Status.refused)
+        case .refused(let reason): fail("talon ctl: \(ControlText.printable(reason))", Status.refused)
         case .late: fail("talon ctl: no reply in time; what was asked may still happen", Status.late)
         case .ended: fail("talon ctl: the server has ended the connection", Status.unreachable)
         }

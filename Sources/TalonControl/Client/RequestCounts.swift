@@ -32,32 +32,6 @@ struct RequestCounts {
         buckets = counts.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     }
 
-    /// Asks the server where its files are; nothing if it has none, or they cannot be read.
-    init(of client: ControlClient) {
-        self.init()
-        guard let status = try? client.ask("status"), let folder = status["metrics"]?["directory"]?.string else {
-            return
-        }
-        var reader = MetricDirectoryReader(directory: folder)
-        self.init(reader.read(details: false).families)
-    }
-
-    /// The reply to `workers`, with the requests of each slot.
-    func added(to data: JSON) -> JSON {
-        guard let fields = data.fields else { return data }
-        return .object(
-            fields.map { field in
-                guard field.name == "workers", let workers = field.value.elements else { return field }
-                return (field.name, .list(workers.map(added(toWorker:))))
-            })
-    }
-
-    private func added(toWorker worker: JSON) -> JSON {
-        guard let slot = worker["slot"]?.integer, let fields = worker.fields else { return worker }
-        let count = byWorker[WorkerFamilies.workerID(slot: slot)]
-        return .object(fields + [("requests", count.map { .number(Int($0)) } ?? .null)])
-    }
-
     /// The requests since `earlier`.
     func since(_ earlier: RequestCounts) -> RequestCounts {
         var difference = self

@@ -16,8 +16,8 @@ struct ResponseClaim: ~Copyable {
 
     private let state = Atomic<UInt8>(free)
 
-    /// Before the next request is handed to a thread. The loop.
-    func reset() { state.store(ResponseClaim.free, ordering: .relaxed) }
+    /// Before the next request is handed to a thread, or when the loop gives back its claim unused. The loop.
+    func reset() { state.store(ResponseClaim.free, ordering: .releasing) }
 
     /// False if the loop has answered. The thread.
     func takeForThread() -> Bool {

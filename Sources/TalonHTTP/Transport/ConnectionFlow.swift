@@ -126,6 +126,8 @@ extension HTTPServer {
         delegate.lent(lent)
         forgetBrokenOff(connection)
         guard settle(connection, ending) else { return }
+        // It was promised to be kept: the next request may be on its way.
+        if isDraining { prolongDrain() }
         if connection.input.count > 0 { postpone(connection) } else { watch(connection) }
     }
 
@@ -174,7 +176,7 @@ extension HTTPServer {
     }
 
     /// Sends nothing more, and waits a moment for the client to notice.
-    private func linger(_ connection: Connection) {
+    func linger(_ connection: Connection) {
         connection.shutdownSending()
         connection.stage = .lingering
         connection.deadline = now + Connection.lingerTime

@@ -32,7 +32,10 @@ package final class HTTPServer {
     /// Stopping: no connection is kept, and none is new but what waits in a queue that is to be emptied.
     private(set) var isDraining = false
     private(set) var queueDrain = QueueDrain.leave
+    private var drainBegan: UInt64 = 0
     private var drainDeadline: UInt64 = 0
+    /// Handshakes that have begun when it drains have this long to end.
+    private static let handshakeTime = nanosecondsPerSecond / 20
     private var stopDeadline: UInt64 = 0
     private var isStopped = false
     /// It ended because descriptors that it needs were closed by others in the process.
@@ -114,10 +117,16 @@ package final class HTTPServer {
         guard !isDraining else { return }
         isDraining = true
         let now = MonotonicClock.now()
+        drainBegan = now
+        if case .untilEmpty = queues { refuseNew() }
         drainDeadline = now + configuration.stopGrace
         stopDeadline = now + configuration.stopLimit
         // The poller looks anew at what it waits for: the end of a listener may have come before.
         setAccepting(false)
+    }
+
+    private func refuseNew() {
+        for listener in served.map({ listeners[$0] }) where listener.address.isTCP { listener.refuseNew() }
     }
 
     private var isDone: Bool { served.isEmpty && connectionCount <= brokenOff.count }
@@ -224,12 +233,14 @@ package final class HTTPServer {
             isBroken = true
             return stop()
         }
-        if isDraining, case .untilEmpty = queueDrain {
+        if isDraining, case .untilEmpty = queueDrain, now >= drainBegan + HTTPServer.handshakeTime {
             for index in served where !listeners[index].hasWaiting { leave(index) }
         }
+        if isDraining { turnAwayWaiting() }
         for case let connection? in connections where connection.stage != .lent {
             let limit = isDraining && connection.isIdle ? min(connection.deadline, drainDeadline) : connection.deadline
-            if now >= limit {
+            // What came while the application ran on this thread has not been looked for yet.
+            if (connection.isIdle ? turnedAt : now) >= limit {
                 timeOut(connection)
             } else if connection.isIdle {
                 connection.input.releaseIfEmpty()

@@ -66,6 +66,9 @@ package protocol HTTPServerDelegate: AnyObject {
     /// A request took too long and was answered in its thread's place, which may still run it. On the loop's thread.
     func brokeOff(_ connection: Connection, thread: Int, status: Int, bytesSent: Int64)
 
+    /// A request that waited for a thread was answered, for no thread will come to it. On the loop's thread.
+    func turnedAway(_ connection: Connection, status: Int, bytesSent: Int64)
+
     /// A request was refused before the application saw it. On the loop's thread.
     func rejected(_ rejection: Rejection, from peer: Peer)
 
@@ -91,6 +94,8 @@ extension HTTPServerDelegate {
     package func lent(_ count: Int) {}
 
     package func brokeOff(_ connection: Connection, thread: Int, status: Int, bytesSent: Int64) {}
+
+    package func turnedAway(_ connection: Connection, status: Int, bytesSent: Int64) {}
 }
 
 /// For servers in clear.

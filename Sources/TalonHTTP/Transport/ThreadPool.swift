@@ -42,6 +42,16 @@ final class ThreadPool: @unchecked Sendable {
         }
     }
 
+    /// Takes back what no thread has begun. The loop.
+    func withdraw() -> [Connection] {
+        lock.withLock {
+            let all = Array(waiting[next...])
+            waiting.removeAll(keepingCapacity: true)
+            next = 0
+            return all
+        }
+    }
+
     /// The connection whose request a thread runs. The loop.
     func running(on thread: Int) -> Connection? {
         lock.withLock { running.indices.contains(thread) ? running[thread] : nil }

@@ -17,6 +17,8 @@ final class ChildFactory {
     let log: ErrorLog
     /// Whom workers and exporter run as; nil: as the master.
     let identity: ProcessIdentity?
+    /// Each worker gets listeners of its own: see ``Master/withWorkerListeners(_:)``.
+    var givesOwnListeners = false
     /// Where workers tell which files the application is made of; nil without `reload`.
     let notes: FileDescriptor?
     /// The interpreter for hooks in Python; nil if there are none.
@@ -64,18 +66,14 @@ final class ChildFactory {
         _ program: WorkerProgram, slot: Int, age: UInt64, generation: UInt64, listeners: [Listener],
         plugins: PluginSet, checksOnly: Bool = false
     ) throws(SystemError) -> ProcessDescription {
-        var (inheritance, images) = inheritance(listeners, plugins)
+        var (inheritance, others) = inheritance(listeners, plugins)
         if checksOnly { inheritance.settings = Inheritance.checkSettings + inheritance.settings }
         inheritance.slot = slot
         inheritance.age = age
         inheritance.generation = generation
         // The environment of one that is forked from a seed is as old as the seed.
         if settings.preloads { inheritance.environment = variables }
-        var descriptors = listeners.map(\.descriptor) + images
-        if let notes {
-            inheritance.settings.append(("talon.notes", "\(Int(Inheritance.Place.first) + descriptors.count)"))
-            descriptors.append(notes)
-        }
+        let descriptors = (listeners.isEmpty ? [bell.descriptor] : listeners.map(\.descriptor)) + others
         var description: ProcessDescription
         switch program {
         case .python(let interpreter):
@@ -98,10 +96,9 @@ final class ChildFactory {
     func seed(
         _ interpreter: String, generation: UInt64, listeners: [Listener], plugins: PluginSet, socket: FileDescriptor
     ) throws(SystemError) -> ProcessDescription {
-        var (inheritance, images) = inheritance(listeners, plugins)
+        var (inheritance, others) = inheritance(listeners, plugins)
         inheritance.generation = generation
-        let count = max(listeners.count, 1) + images.count + (notes == nil ? 0 : 1)
-        let taken = Array(repeating: bell.descriptor, count: count - 1)
+        let taken = Array(repeating: bell.descriptor, count: max(listeners.count, 1) + others.count - 1)
         var description = try describe(
             interpreter, [interpreter, distribution.pythonHost, "seed"], inheritance, [socket] + taken,
             parentDeathSignal: .kill)
@@ -160,8 +157,15 @@ final class ChildFactory {
 
     /// Of workers, and the descriptors that follow the listeners.
     private func inheritance(_ listeners: [Listener], _ plugins: PluginSet) -> (Inheritance, [FileDescriptor]) {
-        let (inherited, images) = plugins.forWorkers(first: Inheritance.Place.first + Int32(max(listeners.count, 1)))
-        return (inheritance(listeners.map(\.address), inherited), images)
+        let first = Inheritance.Place.first + Int32(max(listeners.count, 1))
+        var (inherited, others) = plugins.forWorkers(first: first)
+        var inheritance = inheritance(listeners.map(\.address), inherited)
+        if givesOwnListeners { inheritance.settings.append((Inheritance.ownListenersSetting, "true")) }
+        if let notes {
+            inheritance.settings.append((Inheritance.notesSetting, "\(first + Int32(others.count))"))
+            others.append(notes)
+        }
+        return (inheritance, others)
     }
 
     private func inheritance(_ addresses: [ListenAddress], _ plugins: [InheritedPlugin]) -> Inheritance {

@@ -19,7 +19,7 @@ extension Master {
         var told: Set<Int32> = []
         var killed: Set<Int32> = []
         while true {
-            let left = AdoptedProcess.all(besides: knownPids).filter { AdoptedProcess.reap($0) == nil }
+            let left = AdoptedProcess.all(besides: knownPids.union(elders)).filter { AdoptedProcess.reap($0) == nil }
             if left.isEmpty { return }
             let now = MonotonicClock.now()
             let isLate = now >= deadline

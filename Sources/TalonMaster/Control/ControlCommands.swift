@@ -86,7 +86,11 @@ extension Master {
         let before = supervisor.target
         switch words.first {
         case "add":
-            for _ in 0..<(try count(words)) where supervisor.target >= before { handle(.addWorker) }
+            for _ in 0..<(try count(words)) {
+                let target = supervisor.target
+                handle(.addWorker)
+                if supervisor.target == target { break }  // there is no room for more
+            }
             return counted("added", supervisor.target - before, before)
         case "remove":
             for _ in 0..<(try count(words)) where supervisor.target > 1 { handle(.removeWorker) }

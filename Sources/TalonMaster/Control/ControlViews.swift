@@ -46,8 +46,7 @@ extension Master {
         let record = scoreboard[slot]
         let now = MonotonicClock.now()
         let lanes = record.applicationLanes
-        let running = lanes.enumerated().compactMap { thread, lane in lane.request.map { (thread: thread, request: $0) }
-        }
+        let running = lanes.enumerated().compactMap { thread, lane in lane.request?.json(thread: thread, now) }
         let usage = usage(of: worker.pid, now)
         let heartbeat = record.heartbeat
         return .object([
@@ -60,7 +59,7 @@ extension Master {
             ("connections", .number(record.connections)), ("requests", .number(Int(clamping: record.requests))),
             ("memory_bytes", usage.map { .number(Int(clamping: $0.residentBytes)) } ?? .null),
             ("cpu_seconds", usage.map { .seconds($0.cpuTime) } ?? .null),
-            ("running", .list(running.map { $0.request.json(thread: $0.thread, now) })),
+            ("running", .list(running)),
         ])
     }
 

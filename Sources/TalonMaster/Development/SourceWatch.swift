@@ -66,11 +66,18 @@ final class SourceWatch {
     private func add(_ path: String) {
         guard files[path] == nil, files.count < SourceWatch.limit else { return }
         files[path] = FileFingerprint(path)
-        guard let folders, let slash = path.lastIndex(of: "/") else { return }
+        if !watchFolder(of: path) { pollSoon() }
+    }
+
+    /// False if it cannot be: fs.inotify.max_user_watches is reached, or it is gone, for the moment perhaps.
+    private func watchFolder(of path: String) -> Bool {
+        guard let folders, let slash = path.lastIndex(of: "/") else { return true }
         let folder = String(path[..<slash])
-        if !folders.add(folder.isEmpty ? "/" : folder) {
-            log.debug("Changes in \(folder) are not seen: fs.inotify.max_user_watches is reached, or it is gone")
-        }
+        return folders.add(folder.isEmpty ? "/" : folder)
+    }
+
+    private func pollSoon() {
+        nextDeadline = min(nextDeadline ?? .max, MonotonicClock.now() + SourceWatch.pollInterval)
     }
 
     private func compare() -> String? {
@@ -88,6 +95,8 @@ final class SourceWatch {
             files[path] = new
             found = found ?? path
         }
+        // Version control and installers make folders anew.
+        for path in files.keys where !watchFolder(of: path) { pollSoon() }
         return found
     }
 }

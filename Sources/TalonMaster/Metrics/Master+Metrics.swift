@@ -50,7 +50,7 @@ extension Master {
         guard let metrics else { return }
         for listener in listeners where !untoldQueues.contains(listener.address) {
             // The queues of a shared port are its workers'.
-            if settings.reusesPort, listener.address.isTCP, !areListenersActivated { continue }
+            if children.givesOwnListeners, listener.address.isTCP { continue }
             guard !areListenersClosed else {
                 metrics.show(nil, of: listener.address)
                 continue

@@ -51,7 +51,12 @@ final class SeedProcess {
 
     /// What it says next; nil if nothing, now or ever. What is nonsense is passed over.
     func next() -> (message: SeedMessage, descriptor: FileDescriptor?)? {
-        while let received = try? socket.receive(limit: SeedMessage.size), !received.isEnd {
+        while let received = try? socket.receive(limit: SeedMessage.size) {
+            if received.isEnd {
+                // It ends; or its application has closed the socket, and it is of no use any more.
+                Signal.kill.send(to: pid)
+                return nil
+            }
             for descriptor in received.descriptors.dropFirst() { descriptor.close() }
             if let message = SeedMessage(decoding: received.bytes) { return (message, received.descriptors.first) }
             received.descriptors.first?.close()

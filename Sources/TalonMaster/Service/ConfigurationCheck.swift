@@ -21,8 +21,7 @@ extension Master {
             // Else prometheus_client would want the folder, which a start makes and this does not.
             description.environment.removeAll { $0.name == "PROMETHEUS_MULTIPROC_DIR" }
             let process = try ChildProcess.spawn(description)
-            let limit = settings.bootTimeout == 0 ? -1 : Int32(settings.bootTimeout) * 1000
-            guard process.descriptor.waitUntil(1, timeoutMilliseconds: limit), let status = process.reap() else {
+            guard let status = try wait(for: process) else {
                 process.killAndReap()
                 throw StartError("talon: the application is not loaded within boot_timeout", status: 1)
             }
@@ -33,4 +32,25 @@ extension Master {
             throw StartError("talon: \(error)", status: 1)
         }
     }
+
+    /// How it ended; nil if it did not within the boot limit. A signal to stop ends both.
+    private func wait(for process: ChildProcess) throws(StartError) -> ExitStatus? {
+        let limit = UInt64(settings.bootTimeout) * nanosecondsPerSecond
+        let begun = MonotonicClock.now()
+        while true {
+            let spent = MonotonicClock.now() - begun
+            guard limit == 0 || spent < limit else { return nil }
+            let rest = limit == 0 ? -1 : Int32(clamping: (limit - spent) / 1_000_000 + 1)
+            let ready = PollSet.wait(for: [process.descriptor, signals.descriptor], timeoutMilliseconds: rest)
+            if ready.contains(process.descriptor), let status = process.reap() { return status }
+            guard ready.contains(signals.descriptor), signals.read().contains(where: \.isStop) else { continue }
+            process.killAndReap()
+            throw StartError("talon: stopped by a signal", status: 1)
+        }
+    }
+}
+
+extension Signal {
+    /// Tells a server to stop.
+    var isStop: Bool { [.interrupt, .quit, .terminate].contains(self) }
 }

@@ -30,18 +30,27 @@ extension Master {
         isReloading = begins
         if begins {
             service?.reloading()
-        } else {
+        } else if supervisor.isRunning {
             service?.ready(state(readyWorkers))
         }
     }
 
+    /// Whoever asked for a reload by the service manager waits for its end.
+    func tellRefusal() {
+        guard !isReloading else { return }
+        tellReload(begins: true)
+        tellReload(begins: false)
+    }
+
     func tellStop() {
+        // A second master that gives up leaves the service as it is.
+        guard predecessor?.hasEnded != false else { return }
         if let successor { service?.handOver(to: successor.pid) } else { service?.stopping() }
     }
 
     func tellPromotion() {
         showTitle()
-        service?.ready(state(readyWorkers))
+        if isServing { service?.ready(state(readyWorkers)) }
     }
 
     /// "talon: master [app:app]", with ".2" after the name while the master that started this one lives.

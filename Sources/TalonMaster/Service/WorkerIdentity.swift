@@ -1,3 +1,4 @@
+import Glibc
 import TalonPlatform
 import TalonSettings
 
@@ -40,7 +41,7 @@ extension Master {
     func giveLogFiles() {
         guard let identity = children.identity else { return }
         for path in [settings.errorLog, settings.accessLog].compactMap({ $0 }) where path != "-" {
-            if let file = try? LogFile.open(path, standard: .standardError) { file.descriptor.close() }
+            if let file = try? FileDescriptor.open(path, flags: O_WRONLY | O_CREAT | O_NONBLOCK) { file.close() }
             FileAccess.give(path, to: identity)
         }
     }

@@ -2,11 +2,14 @@ import TalonPlatform
 
 /// Reload: a generation comes up beside the one that serves, and takes over when it is ready, or never.
 extension SupervisorStateMachine {
+    /// How many workers a reload would bring up. A load that the number follows is still there.
+    var targetOfReload: Int { target > 0 && adaptive != nil ? target : configured }
+
     mutating func reload(_ now: UInt64, _ actions: inout [SupervisorAction]) {
         guard isRunning else { return }
         if let old = incoming { endWorkers(where: { $0.generation == old }, now, &actions) }
-        // A load that the number follows is still there.
-        target = target > 0 && adaptive != nil ? target : configured
+        target = targetOfReload
+        reloadBegan = now
         lastGeneration += 1
         incoming = lastGeneration
         boots.renew()

@@ -22,6 +22,7 @@ package struct SupervisorStateMachine: Sendable {
     /// The generation that is being brought up to take over.
     var incoming: UInt64?
     var lastGeneration: UInt64 = 1
+    var reloadBegan: UInt64 = 0
     /// Why the last reload was given up; empty before any was.
     var reloadFailure = ""
     private var nextAge: UInt64 = 1
@@ -76,6 +77,9 @@ package struct SupervisorStateMachine: Sendable {
         case .forkDenied(let slot, let reason):
             guard let worker = workers.removeValue(forKey: slot), isRunning else { break }
             forks.denied(worker.startedAt, reason, now, &actions)
+            if worker.generation == incoming, limits.boot > 0, now - reloadBegan > limits.boot {
+                abandonReload(reason, now, &actions)
+            }
         case .ready(let slot): becomeReady(slot)
         case .exited(let slot, let status, let hook): exited(slot, status, hook, now, &actions)
         case .overran(let slot, let hook):

@@ -31,6 +31,7 @@ extension SupervisorStateMachine {
     /// Every worker ends in good order, and none is started before more are asked for.
     mutating func dismiss(_ now: UInt64, _ actions: inout [SupervisorAction]) {
         guard isRunning else { return }
+        abandonReload("the workers were dismissed", now, &actions)
         target = 0
         actions.append(.log(.info, "graceful stop of workers"))
         for (slot, worker) in inOrder where !worker.isStopping { end(slot, .terminate, .ttou, now, &actions) }

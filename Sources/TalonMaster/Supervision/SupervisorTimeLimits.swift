@@ -21,7 +21,8 @@ extension SupervisorStateMachine.Worker {
     /// Leaving takes some time too, in which it does not.
     func isStuck(heartbeat: UInt64, _ now: UInt64) -> Bool {
         guard let abortedAt else { return false }
-        return heartbeat > abortedAt
-            ? now >= heartbeat + 3 * nanosecondsPerSecond : now >= abortedAt + nanosecondsPerSecond
+        let beat = min(heartbeat, now)  // a worker can write anything there
+        return beat > abortedAt
+            ? now - beat >= 3 * nanosecondsPerSecond : now >= abortedAt + nanosecondsPerSecond
     }
 }

@@ -1,3 +1,4 @@
+import Glibc
 import TalonPlatform
 
 /// Access lines of requests that ended with their worker, which could not write them.
@@ -5,10 +6,12 @@ import TalonPlatform
 /// The master knows less than a worker would: no client, no query, no fields. The status is what the client should have
 /// been told; it has seen the connection end.
 struct LostRequests {
-    let file: LogFile
+    private let file: FileDescriptor
 
     init(path: String) throws(SystemError) {
-        file = try .open(path, standard: .standardOutput)
+        // The master waits for nobody who is to read a pipe.
+        let flags = O_WRONLY | O_CREAT | O_APPEND | O_NONBLOCK
+        file = path == "-" ? .standardOutput : try .open(path, flags: flags)
     }
 
     /// One line in the default format, as the server's workers write it.
@@ -22,8 +25,8 @@ struct LostRequests {
     func write(_ requests: [LaneRequest], status: Int) {
         let now = Int(MonotonicClock.unixTime() / nanosecondsPerSecond)
         for request in requests {
-            file.append(Array(LostRequests.line(request, status: status, unixSeconds: now).utf8))
+            _ = file.writeAll(Array(LostRequests.line(request, status: status, unixSeconds: now).utf8), before: 0)
         }
-        if file.descriptor != .standardOutput { file.descriptor.close() }
+        if file != .standardOutput { file.close() }
     }
 }

@@ -18,8 +18,7 @@ extension Master {
     }
 
     private func isOverdue(_ request: LaneRequest?, _ now: UInt64) -> Bool {
-        guard let request, now > request.activeSince else { return false }
-        return requestLimit > 0 && now - request.activeSince > requestLimit
+        requestLimit > 0 && request?.isOverdue(requestLimit, at: now) == true
     }
 
     /// A worker is about to be told to abort: what runs in it, what its threads do, and the stacks of Python's, written

@@ -15,7 +15,7 @@ extension Master {
         guard predecessor?.hasEnded != false else { return log.warning("USR2 signal ignored. Parent exists.") }
         guard runPreExec() else { return }
         do {
-            let shared = listeners.filter { !settings.reusesPort || !$0.address.isTCP }
+            let shared = sharedListeners
             let process = try ChildProcess.spawn(
                 try children.successor(shared, areActivated: areListenersActivated, metrics: exporter?.listener))
             successor = process

@@ -1,4 +1,5 @@
 import CTalonPlatform
+import Glibc
 
 /// What a thread that runs a request is busy with.
 package enum RequestPhase: UInt8, Sendable, CaseIterable {
@@ -48,6 +49,13 @@ package struct LaneRequest: Equatable, Sendable {
         self.activeSince = activeSince ?? since
     }
 
+    /// Whether the application has taken longer than `limit`, nanoseconds, without a word to or from its client. While
+    /// it waits for the client, that is the client's time, which has a limit of its own.
+    package func isOverdue(_ limit: UInt64, at now: UInt64) -> Bool {
+        guard phase == .application || phase == .brokenOff else { return false }
+        return now > activeSince && now - activeSince > limit
+    }
+
     /// For logs: "GET /path", on one line.
     package var line: String { LogText.oneLine("\(method) \(path)") }
 }
@@ -91,32 +99,47 @@ extension ScoreboardLane {
     /// The request that runs; nil if none does. Any process.
     package var request: LaneRequest? {
         // A worker may have been killed while it wrote: what it has left is better than nothing.
-        for _ in 0..<64 {
+        for _ in 0..<256 {
             let before = load(Word.sequence)
-            guard before & 1 == 0 else { continue }
-            let found = unlockedRequest
+            guard before & 1 == 0 else {
+                sched_yield()
+                continue
+            }
+            let found = copy
             talon_atomic_fence_acquire()
-            if talon_atomic_load_u64(words + Word.sequence) == before { return found }
+            if talon_atomic_load_u64(words + Word.sequence) == before { return LaneRequest(words: found) }
         }
-        return unlockedRequest
+        return LaneRequest(words: copy)
     }
 
-    private var unlockedRequest: LaneRequest? {
-        let since = load(Word.requestSince)
+    /// Made sense of only when it is known to be whole: the shorter the time of reading, the better its chance.
+    private var copy: [UInt64] {
+        [UInt64](unsafeUninitializedCapacity: Word.count) { buffer, count in
+            for word in 0..<Word.count { buffer[word] = talon_atomic_load_u64(words + word) }
+            count = Word.count
+        }
+    }
+}
+
+extension LaneRequest {
+    /// Of the words of a lane, which may hold anything.
+    fileprivate init?(words: [UInt64]) {
+        typealias Word = ScoreboardLane.Word
+        let since = words[Word.requestSince]
         guard since > 0 else { return nil }
-        let shape = load(Word.shape)
+        func text(_ first: Int, _ count: Int) -> String {
+            let bytes = (0..<count).map { UInt8(truncatingIfNeeded: words[first + $0 / 8] >> UInt64($0 % 8 * 8)) }
+            return String(decoding: bytes, as: UTF8.self)
+        }
+        let shape = words[Word.shape]
         let whole = Int(shape >> 32)
         let kept = min(Int(shape >> 8 & 0xFF), LaneRequest.pathLimit)
         let path = text(Word.path, kept)
-        return LaneRequest(
+        self.init(
             method: text(Word.method, min(Int(shape & 0xFF), LaneRequest.methodLimit)),
-            path: whole > kept ? path + "…" : path, versionMinor: Int(shape >> 16 & 0xFF), phase: phase, since: since,
-            activeSince: max(since, activeSince))
-    }
-
-    private func text(_ first: Int, _ count: Int) -> String {
-        let bytes = (0..<count).map { UInt8(truncatingIfNeeded: load(first + $0 / 8) >> UInt64($0 % 8 * 8)) }
-        return String(decoding: bytes, as: UTF8.self)
+            path: whole > kept ? path + "…" : path, versionMinor: Int(shape >> 16 & 0xFF),
+            phase: RequestPhase(rawValue: UInt8(truncatingIfNeeded: words[Word.phase])) ?? .application, since: since,
+            activeSince: max(since, words[Word.activeSince]))
     }
 }
 

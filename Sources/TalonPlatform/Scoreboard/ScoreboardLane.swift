@@ -22,6 +22,7 @@ package struct ScoreboardLane: @unchecked Sendable {
         static let phase = 7
         /// The first of ``LaneRequest/pathLimit`` bytes.
         static let path = 8
+        static let count = path + LaneRequest.pathLimit / 8
     }
 
     @inline(__always)

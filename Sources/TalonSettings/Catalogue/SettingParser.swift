@@ -44,7 +44,7 @@ extension Setting {
         case .mode:
             guard let mode = FileMode.value(of: text) else {
                 throw SettingsError(
-                    code: .usage, message: "\(source): '\(text)' is no file mode; use an octal number from 0 to 0777")
+                    code: .usage, message: "\(source): '\(text)' is no file mode; use 0 to 0777, in octal")
             }
             return .number(mode)
         case .choice(let words), .wordOrFlag(let words, _):

@@ -155,15 +155,23 @@ package struct Inheritance: Sendable {
     /// The highest number of what comes with it.
     package var last: Int32 {
         let sockets = Place.first + Int32(max(listeners.count, 1)) - 1
-        return max(sockets, plugins.compactMap(\.descriptor).max() ?? 0)
+        let notes = Int32(clamping: number(Inheritance.notesSetting, default: 0))
+        return max(sockets, plugins.compactMap(\.descriptor).max() ?? 0, notes)
     }
+
+    /// The descriptor by which a worker tells which files the application is made of, with `reload`.
+    package static let notesSetting = "talon.notes"
 }
 
 extension Inheritance {
     /// What is different for a worker that ends when it has loaded the application: it leaves no trace.
     package static let checkSettings: [(name: String, value: String)] = [
-        ("talon.check", "true"), ("metrics", "false"), ("threads", "1"), ("loglevel", "warning"),
+        ("talon.check", "true"), ("metrics", "false"), ("threads", "1"), ("loglevel", "warning"), ("reload", "false"),
     ]
+
+    /// TCP listeners are this worker's own, and do not listen yet.
+    package var ownsListeners: Bool { setting(Inheritance.ownListenersSetting) == "true" }
+    package static let ownListenersSetting = "talon.own_listeners"
 
     /// The worker is not to serve.
     package var checksOnly: Bool { setting("talon.check") == "true" }

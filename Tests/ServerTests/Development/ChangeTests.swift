@@ -27,11 +27,11 @@ extension TalonServer {
 }
 
 @Suite(.serialized) struct `A file of the application that changes in development` {
-    @Test(arguments: ["auto", "inotify", "poll"])
-    func `reloads all workers`(engine: String) throws {
+    @Test(arguments: ["--reload-engine=auto", "--reload-engine=inotify", "--reload-engine=poll", "--preload"])
+    func `reloads all workers`(option: String) throws {
         let directory = try TemporaryDirectory()
         try directory.writeWords("one")
-        try serving("app:app", "--reload", "--reload-engine", engine, in: directory, workers: 2) { server in
+        try serving("app:app", "--reload", option, in: directory, workers: 2) { server in
             #expect(server.log.contains("[WARNING] Reloader is on. Use in development only!"))
             try server.waitForAnswer("one")
             for (number, text) in [(2, "three"), (3, "seventeen")] {

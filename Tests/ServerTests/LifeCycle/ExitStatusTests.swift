@@ -14,7 +14,7 @@ import Testing
         (["app:app", "-w", "many"], "", 2),
         (["app:app", "-w", "0"], "", 1),
         (["app:app", "-b", "127.0.0.1:port"], "", 1),
-        (["app:app", "-m", "abc"], "", 1),
+        (["app:app", "-m", "abc"], "", 2),
         (["app:app", "--chdir", "absent"], "", 1),
         (["app:app", "-u", "who-is-this"], "", 1),
         (["app:app", "--pid", "absent/talon.pid"], "", 1),

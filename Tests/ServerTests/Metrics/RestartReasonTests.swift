@@ -48,7 +48,8 @@ extension TalonServer {
         let before = try ends()
         try what()
         try eventually("\(count) more ends than \(before)") {
-            try ends().exitCount == before.exitCount + Double(count)
+            // A page may come between the families of one end.
+            (try? ends())?.exitCount == before.exitCount + Double(count)
         }
         try waitUntilReady(workers: workers)
         var expected = before

@@ -10,7 +10,7 @@ import Testing
         ) { server in
             let load = try Load(server.endpoint, clients: 4)
             try eventually("ten workers were replaced", within: .seconds(90)) {
-                try server.ends().exits["max_requests"] ?? 0 >= 10
+                try server.metrics().value("talon_worker_exits_total", ["reason": "max_requests"]) ?? 0 >= 10
             }
             #expect(try load.stop() == [])
             #expect(server.log.contains("Autorestarting worker after current request."))
@@ -18,6 +18,29 @@ import Testing
             let ends = try server.ends()
             #expect(Array(ends.exits.keys) == ["max_requests"])
             #expect(Array(ends.restarts.keys) == ["max_requests graceful"])
+        }
+    }
+
+    @Test(arguments: [["--keep-alive", "0"], ["--threads", "4"], ["--threads", "4", "--keep-alive", "0"]])
+    func `is replaced without a failure with a connection for each request, and with threads`(
+        arguments: [String]
+    ) throws {
+        let directory = try directory(answering: "hello")
+        let server = try TalonServer(
+            ["app:app", "-w", "2", "--max-requests", "40", "--max-requests-jitter", "20"] + arguments, in: directory)
+        do {
+            try server.waitUntilReady(workers: 2)
+            let load = try Load(server.endpoint, clients: 8)
+            try eventually("ten workers were replaced", within: .seconds(90)) {
+                try server.metrics().value("talon_worker_exits_total", ["reason": "max_requests"]) ?? 0 >= 10
+            }
+            #expect(try load.stop() == [])
+            try server.waitForWorkers(2)
+            let ends = try server.ends()
+            #expect(Array(ends.exits.keys) == ["max_requests"])
+            try server.stop()
+        } catch {
+            throw TestFailure("\(error)\n\(server.log)")
         }
     }
 

@@ -20,7 +20,11 @@ import Testing
             try server.waitForLog("[CRITICAL] WORKER TIMEOUT (pid:\(worker))")
             try server.waitForLog("[WARNING] Worker (pid:\(worker)) GET \(path) is over its time limit: ")
             try server.waitForLog("in \(function)")
-            let lines = directory.lines("access").filter { $0.contains("\"GET \(path)?stuck ") }
+            // The answer is out before its line is written.
+            let lines = try eventually("an access line") {
+                let lines = directory.lines("access").filter { $0.contains("\"GET \(path)?stuck ") }
+                return lines.isEmpty ? nil : lines
+            }
             #expect(lines.count == 1 && lines.first?.contains("\" 500 ") == true, "\(lines)")
         }
     }

@@ -1,4 +1,5 @@
 import Glibc
+import TalonPlatform
 import TalonTesting
 import Testing
 
@@ -25,8 +26,13 @@ import Testing
     func `is answered with 504, shown in the log, and leaves the others of its worker unharmed`(
         path: String, function: String
     ) throws {
-        try stuck("-t", "2", "--graceful-timeout", "60") { server in
+        try stuck("-t", "4", "--graceful-timeout", "60") { server in
             let (connection, worker) = try server.begin(path, "stuck")
+            try eventually("it is half over its time", within: .seconds(60)) {
+                let workers = try server.ctlJSON("workers")["workers"]?.elements
+                let running = workers?.first?["running"]?.elements?.first
+                return (running?["seconds"]?.double ?? 0) > 2
+            }
             let held = try server.begin("/hold", "held")
             #expect(held.worker == worker)
             let answer = try connection.receive()
@@ -43,11 +49,30 @@ import Testing
             try server.directory.write("", to: "held.go")
             #expect(try held.connection.receive().text == "held")
             try eventually("the worker is gone") { !server.workerPids().contains(worker) }
-            let lines = access(server, path)
+            let lines = access(server, path)  // the worker is gone: they are all there
             #expect(lines.count == 1 && lines.first?.contains("\" 504 ") == true, "\(lines)")
             #expect(access(server, "/hold").first?.contains("\" 200 4 ") == true)
             try server.waitForLog("Worker exit: pid=\(worker) ")
             #expect(try server.metrics().value("talon_worker_exits_total", ["reason": "timeout"]) == 1)
+        }
+    }
+
+    @Test func `as another one did a while before is answered with 504 as that one is`() throws {
+        try stuck("-t", "4", "--graceful-timeout", "60") { server in
+            let first = try server.begin("/sleep", "first")
+            try eventually("it has run for a second", within: .seconds(60)) {
+                let workers = try server.ctlJSON("workers")["workers"]?.elements
+                let running = workers?.first?["running"]?.elements?.first
+                return (running?["seconds"]?.double ?? 0) > 1
+            }
+            let second = try server.begin("/sleep", "second")
+            #expect(second.worker == first.worker)
+            #expect(try first.connection.receive().status == 504)
+            #expect(try second.connection.receive().status == 504)
+            try eventually("the worker is gone", within: .seconds(60)) {
+                !server.workerPids().contains(first.worker)
+            }
+            #expect(access(server, "/sleep").count == 2)
         }
     }
 
