@@ -1,11 +1,10 @@
 #include "CTalonPlatform.h"
+#include "talon_place.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
-
-enum { first_descriptor = 3 };
 
 int talon_become_subreaper(void) { return prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); }
 
@@ -61,18 +60,15 @@ pid_t talon_fork_orphan(const char *name, int *pidfd) {
 }
 
 int talon_place_descriptors(int *descriptors, size_t count) {
-    /* Two steps, because a target number may be the source of another. */
-    for (size_t i = 0; i < count; i++) {
-        int high = fcntl(descriptors[i], F_DUPFD_CLOEXEC, first_descriptor + (int)count);
-        if (high < 0) return -1;
-        close(descriptors[i]);
-        descriptors[i] = high;
+    int originals[TALON_MESSAGE_DESCRIPTORS];
+    if (count > TALON_MESSAGE_DESCRIPTORS) {
+        errno = E2BIG;
+        return -1;
     }
-    for (size_t i = 0; i < count; i++) {
-        if (dup2(descriptors[i], first_descriptor + (int)i) < 0) return -1;
-        close(descriptors[i]);
-    }
-    return 0;
+    memcpy(originals, descriptors, count * sizeof(int));
+    if (raise_descriptors(descriptors, count) != 0) return -1;
+    for (size_t i = 0; i < count; i++) close(originals[i]);
+    return lower_descriptors(descriptors, count);
 }
 
 int talon_follow_parent(pid_t parent, int signal) {

@@ -1,9 +1,10 @@
 #include "CTalonPlatform.h"
+#include "talon_place.h"
 
 #include <grp.h>
 #include <sys/prctl.h>
 
-enum { first_descriptor = 3, highest_signal = 64 };
+enum { highest_signal = 64 };
 
 static void default_signals(void) {
     struct sigaction action = {.sa_handler = SIG_DFL};
@@ -15,20 +16,31 @@ static void default_signals(void) {
     sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-/* Puts descriptors[i] at 3 + i. Two steps, because a target number may be the source of another. */
+int raise_descriptors(int *descriptors, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        int high = fcntl(descriptors[i], F_DUPFD_CLOEXEC, first_descriptor + (int)count);
+        if (high < 0) return -1;
+        descriptors[i] = high;
+    }
+    return 0;
+}
+
+int lower_descriptors(const int *descriptors, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        if (dup2(descriptors[i], first_descriptor + (int)i) < 0) return -1;
+        close(descriptors[i]);
+    }
+    return 0;
+}
+
 static int place_descriptors(const talon_spawn_request *request, int *status_pipe) {
-    int above = first_descriptor + request->descriptor_count;
+    size_t count = (size_t)request->descriptor_count;
+    int above = first_descriptor + (int)count;
     int moved = fcntl(*status_pipe, F_DUPFD_CLOEXEC, above);
     if (moved < 0) return -1;
     *status_pipe = moved;
-    for (int i = 0; i < request->descriptor_count; i++) {
-        int high = fcntl(request->descriptors[i], F_DUPFD_CLOEXEC, above);
-        if (high < 0) return -1;
-        ((int *)request->descriptors)[i] = high; /* the child's own copy of the caller's memory */
-    }
-    for (int i = 0; i < request->descriptor_count; i++) {
-        if (dup2(request->descriptors[i], first_descriptor + i) < 0) return -1;
-    }
+    int *descriptors = (int *)request->descriptors; /* the child's own copy of the caller's memory */
+    if (raise_descriptors(descriptors, count) != 0 || lower_descriptors(descriptors, count) != 0) return -1;
     /* Talon opens everything close-on-exec; this also covers what a library left open. */
     close_range((unsigned)above, ~0U, CLOSE_RANGE_CLOEXEC);
     return 0;

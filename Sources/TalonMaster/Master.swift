@@ -30,7 +30,7 @@ package final class Master {
     /// When the stop begins that was asked for; nil if none was, or it has begun. CLOCK_MONOTONIC, nanoseconds.
     var stopAt: UInt64?
     /// A stop that waits for the queues of the listeners.
-    var drain: QueueDrain?
+    var drain: ListenerDrain?
     /// Children that this process had before it was talon: of a script that ends with `exec talon`. Nobody's business.
     var elders: Set<Int32> = []
     /// By slot.

@@ -5,7 +5,8 @@ import TalonSettings
 struct WorkerSampling {
     /// CLOCK_MONOTONIC, nanoseconds.
     var nextAt: UInt64 = 0
-    let group = ControlGroup()
+    /// Found when it is asked for first.
+    lazy var group = ControlGroup()
     /// Requests that each worker had begun at the last reading, by age.
     private var begun: [UInt64: UInt64] = [:]
 

@@ -5,8 +5,6 @@ import TalonSettings
 /// The end of the server: first a time in which others may take over the load, then the queues of the listeners, then
 /// the workers.
 extension Master {
-    /// Handshakes that have begun when the stop begins have this long to end.
-    private static let handshakeTime = nanosecondsPerSecond / 20
     /// While somebody waits in a queue it is looked at again after this.
     private static let queueInterval = nanosecondsPerSecond / 50
 
@@ -34,7 +32,7 @@ extension Master {
         let now = MonotonicClock.now()
         let graceful = UInt64(settings.gracefulTimeout) * nanosecondsPerSecond
         // Who is let in later than this could not be answered in time.
-        drain = QueueDrain(since: now, until: now + graceful - min(graceful / 4, nanosecondsPerSecond), lookAt: now)
+        drain = ListenerDrain(since: now, until: now + graceful - min(graceful / 4, nanosecondsPerSecond), lookAt: now)
         for listener in sharedListeners { listener.refuseNew() }
         scoreboard.phase = .draining
     }
@@ -49,7 +47,7 @@ extension Master {
         drain?.lookAt = now + Master.queueInterval
         // Of a unix socket's queue the workers see the end themselves, and shutting down leaves it alone.
         let isBusy = sharedListeners.contains { $0.address.isTCP && $0.hasWaiting }
-        let isEmpty = now >= current.since + Master.handshakeTime && !isBusy
+        let isEmpty = now >= current.since + Listener.handshakeTime && !isBusy
         guard isEmpty || now >= current.until || !supervisor.isStoppingGracefully else { return }
         drain = nil
         closeListeners(removingSockets: false)
@@ -61,7 +59,7 @@ extension Master {
 }
 
 /// A graceful stop that waits for the queues of the listeners; CLOCK_MONOTONIC, nanoseconds.
-struct QueueDrain {
+struct ListenerDrain {
     let since: UInt64
     /// What waits then is given up.
     let until: UInt64

@@ -26,12 +26,10 @@ package enum AdoptedProcess {
     /// For kernels without that file.
     private static func byParent() -> [Int32] {
         ((try? FileAccess.names(in: "/proc")) ?? []).compactMap { name in
-            guard let pid = Int32(name), let bytes = try? FileDescriptor.contents(of: "/proc/\(pid)/stat") else {
-                return nil
-            }
-            // The name, in parentheses, may hold anything; behind its last parenthesis are state and parent.
-            let fields = bytes.split(separator: UInt8(ascii: ")")).last?.split(separator: UInt8(ascii: " ")) ?? []
-            guard fields.count > 1, Int32(String(decoding: fields[1], as: UTF8.self)) == getpid() else { return nil }
+            // Behind the state comes the parent.
+            guard let pid = Int32(name) else { return nil }
+            let fields = ProcessFile.stat("/proc/\(pid)")
+            guard fields.count > 1, Int32(fields[1]) == getpid() else { return nil }
             return pid
         }
     }

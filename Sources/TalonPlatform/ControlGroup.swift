@@ -6,6 +6,9 @@ import Glibc
 package struct ControlGroup: Sendable {
     /// The contents of a file; nil if there is none.
     private let read: @Sendable (String) -> String?
+    /// Folders of the group and of its ancestors, by controller.
+    private let cpu: Folders
+    private let memoryFolders: Folders
 
     /// Of this process.
     package init() {
@@ -14,16 +17,32 @@ package struct ControlGroup: Sendable {
         }
     }
 
-    /// With these files.
-    package init(read: @escaping @Sendable (String) -> String?) { self.read = read }
+    /// With these files. Where the group lies is found once: a process is seldom moved.
+    package init(read: @escaping @Sendable (String) -> String?) {
+        self.read = read
+        let groups = read("/proc/self/cgroup") ?? ""
+        let mounts = read("/proc/self/mountinfo") ?? ""
+        cpu = Folders("cpu", groups, mounts)
+        memoryFolders = Folders("memory", groups, mounts)
+    }
+
+    private struct Folders {
+        let unified: [String]
+        let former: [String]
+
+        init(_ controller: String, _ groups: String, _ mounts: String) {
+            unified = ControlGroup.folders(nil, groups, mounts)
+            former = ControlGroup.folders(controller, groups, mounts)
+        }
+    }
 
     /// CPUs' worth of time that the quota allows; nil is no limit.
     package var cpuLimit: Double? {
-        let unified = folders("cpu", isUnified: true).compactMap { folder -> Double? in
+        let unified = cpu.unified.compactMap { folder -> Double? in
             let words = (read(folder + "/cpu.max") ?? "").split(whereSeparator: \.isWhitespace)
             return words.count == 2 ? ratio(words[0], words[1]) : nil
         }
-        let former = folders("cpu", isUnified: false).compactMap { folder -> Double? in
+        let former = cpu.former.compactMap { folder -> Double? in
             guard let quota = read(folder + "/cpu.cfs_quota_us"), let period = read(folder + "/cpu.cfs_period_us")
             else { return nil }
             return ratio(trimmed(quota), trimmed(period))
@@ -63,14 +82,14 @@ package struct ControlGroup: Sendable {
     private static let unlimited: UInt64 = 1 << 60
 
     private var memory: [Memory] {
-        let unified = folders("memory", isUnified: true).compactMap { folder in
+        let unified = memoryFolders.unified.compactMap { folder in
             number(folder + "/memory.max").map {
                 Memory(
                     limit: $0, usage: folder + "/memory.current", statistics: folder + "/memory.stat",
                     cacheLine: "inactive_file ")
             }
         }
-        let former = folders("memory", isUnified: false).compactMap { folder in
+        let former = memoryFolders.former.compactMap { folder in
             number(folder + "/memory.limit_in_bytes").map {
                 Memory(
                     limit: $0, usage: folder + "/memory.usage_in_bytes", statistics: folder + "/memory.stat",
@@ -85,23 +104,29 @@ package struct ControlGroup: Sendable {
     private func trimmed(_ text: String) -> Substring { text.split(whereSeparator: \.isWhitespace).first ?? "" }
 
     /// The folders of the group and of its ancestors, as far up as they can be seen here.
-    private func folders(_ controller: String, isUnified: Bool) -> [String] {
-        let groups = read("/proc/self/cgroup") ?? ""
-        let mounts = read("/proc/self/mountinfo") ?? ""
-        guard let group = ControlGroup.path(of: isUnified ? nil : controller, in: groups),
-            let mount = ControlGroup.mount(of: isUnified ? nil : controller, in: mounts)
-        else { return [] }
-        let inner = group.hasPrefix(mount.root) ? group.dropFirst(mount.root.count) : group[...]
-        var names = inner.split(separator: "/")
+    private static func folders(_ controller: String?, _ groups: String, _ mounts: String) -> [String] {
+        guard let place = place(of: controller, groups, mounts) else { return [] }
+        var names = place.inner.split(separator: "/")
         var found: [String] = []
         while true {
-            found.append(([mount.point[...]] + names).joined(separator: "/"))
+            found.append(([place.point[...]] + names).joined(separator: "/"))
             guard names.popLast() != nil else { return found }
         }
     }
 
+    /// Where the group lies: in which file system, and where in that as far as it is seen here. `controller` nil: of
+    /// version 2.
+    static func place(
+        of controller: String?, _ groups: String, _ mounts: String
+    ) -> (point: String, inner: Substring)? {
+        guard let group = path(of: controller, in: groups), let mount = mount(of: controller, in: mounts) else {
+            return nil
+        }
+        return (mount.point, group.hasPrefix(mount.root) ? group.dropFirst(mount.root.count) : group[...])
+    }
+
     /// The path in a line "0::/path" or "4:memory:/path" of /proc/self/cgroup. `controller` nil: of version 2.
-    static func path(of controller: String?, in groups: String) -> String? {
+    private static func path(of controller: String?, in groups: String) -> String? {
         for line in groups.split(separator: "\n") {
             let parts = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
             guard parts.count == 3 else { continue }
@@ -113,7 +138,7 @@ package struct ControlGroup: Sendable {
 
     /// A line "36 35 98:0 /root /point options - type source options" of /proc/self/mountinfo, with any number of
     /// fields before the dash.
-    static func mount(of controller: String?, in mounts: String) -> (root: String, point: String)? {
+    private static func mount(of controller: String?, in mounts: String) -> (root: String, point: String)? {
         for line in mounts.split(separator: "\n") {
             let fields = line.split(separator: " ").map(String.init)
             guard let dash = fields.firstIndex(of: "-"), dash > 4, fields.count > dash + 3 else { continue }

@@ -4,9 +4,7 @@ import Glibc
 package enum Machine {
     /// CPUs on which the process may run: its affinity, which a cpuset narrows. At least 1.
     package static var cpuCount: Int {
-        let status = (try? FileDescriptor.contents(of: "/proc/self/status")).map { String(decoding: $0, as: UTF8.self) }
-        let line = (status ?? "").split(separator: "\n").first { $0.hasPrefix("Cpus_allowed_list:") }
-        let allowed = line.flatMap { count(list: $0.dropFirst("Cpus_allowed_list:".count)) }
+        let allowed = ProcessFile.status("/proc/self", "Cpus_allowed_list").flatMap { count(list: $0) }
         return max(1, allowed ?? sysconf(Int32(_SC_NPROCESSORS_ONLN)))
     }
 

@@ -46,12 +46,8 @@ package struct OutOfMemoryKills {
     static func candidates(groups: String, mounts: String) -> [String] {
         var found: [String] = []
         for (isUnified, file) in [(true, "memory.events"), (false, "memory.oom_control")] {
-            let controller = isUnified ? nil : "memory"
-            guard let group = ControlGroup.path(of: controller, in: groups),
-                let mount = ControlGroup.mount(of: controller, in: mounts)
-            else { continue }
-            let inner = group.hasPrefix(mount.root) ? String(group.dropFirst(mount.root.count)) : group
-            for path in [mount.point + "/" + inner, mount.point] {
+            guard let place = ControlGroup.place(of: isUnified ? nil : "memory", groups, mounts) else { continue }
+            for path in [place.point + "/" + place.inner, place.point] {
                 found.append((path + "/" + file).split(separator: "/").reduce("") { $0 + "/" + $1 })
             }
         }

@@ -11,27 +11,17 @@ package struct ProcessUsage: Equatable, Sendable {
 
     /// nil if there is no such process any more.
     package static func of(_ pid: Int32) -> ProcessUsage? {
-        guard let memory = try? FileDescriptor.contents(of: "/proc/\(pid)/statm", limit: 4096),
-            let stat = try? FileDescriptor.contents(of: "/proc/\(pid)/stat", limit: 4096)
-        else { return nil }
-        let pages = String(decoding: memory, as: UTF8.self).split(separator: " ")
-        // The name, in parentheses, may hold anything; what follows its last parenthesis is numbers.
-        guard let end = stat.lastIndex(of: UInt8(ascii: ")")), pages.count > 1, let resident = UInt64(pages[1])
-        else { return nil }
-        let fields = String(decoding: stat[(end + 1)...], as: UTF8.self).split(separator: " ")
-        guard fields.count > 17, let user = UInt64(fields[11]), let system = UInt64(fields[12]),
-            let threads = Int(fields[17])
+        let fields = ProcessFile.stat("/proc/\(pid)")
+        guard let resident = residentBytes(of: pid), fields.count > 17, let user = UInt64(fields[11]),
+            let system = UInt64(fields[12]), let threads = Int(fields[17])
         else { return nil }
         let tick = nanosecondsPerSecond / UInt64(sysconf(Int32(_SC_CLK_TCK)))
-        return ProcessUsage(
-            residentBytes: resident * UInt64(sysconf(Int32(_SC_PAGESIZE))), cpuTime: (user + system) * tick,
-            threads: threads)
+        return ProcessUsage(residentBytes: resident, cpuTime: (user + system) * tick, threads: threads)
     }
 
     /// Memory of a process that is resident: bytes. Cheaper than all of it.
     package static func residentBytes(of pid: Int32) -> UInt64? {
-        guard let memory = try? FileDescriptor.contents(of: "/proc/\(pid)/statm", limit: 4096) else { return nil }
-        let pages = String(decoding: memory, as: UTF8.self).split(separator: " ")
+        let pages = ProcessFile.text("/proc/\(pid)/statm").split(separator: " ")
         return pages.count > 1 ? UInt64(pages[1]).map { $0 * UInt64(sysconf(Int32(_SC_PAGESIZE))) } : nil
     }
 

@@ -14,18 +14,13 @@ package struct ThreadState: Sendable {
         let folder = "/proc/\(pid)/task"
         let ids = ((try? FileAccess.names(in: folder)) ?? []).compactMap { Int32($0) }.sorted()
         return ids.prefix(limit).map { id in
-            func text(_ name: String) -> String {
-                let bytes = (try? FileDescriptor.contents(of: "\(folder)/\(id)/\(name)", limit: 4096)) ?? []
-                return String(decoding: bytes, as: UTF8.self)
-            }
-            // The name, in parentheses, may hold anything.
-            let stat = text("stat")
-            let end = stat.lastIndex(of: ")").map { stat[stat.index(after: $0)...] } ?? ""
+            let thread = "\(folder)/\(id)"
+            func text(_ name: String) -> String { ProcessFile.text("\(thread)/\(name)") }
             let name = text("comm").split(separator: "\n", omittingEmptySubsequences: false).first.map { String($0) }
             let function = text("wchan")
             let call = text("syscall").prefix { !$0.isWhitespace }
             return ThreadState(
-                id: id, name: name ?? "", state: end.split(separator: " ").first.map { String($0) } ?? "",
+                id: id, name: name ?? "", state: ProcessFile.stat(thread).first.map { String($0) } ?? "",
                 waitsIn: function == "0" ? "" : function, systemCall: Int(call) == nil ? "" : String(call))
         }
     }
@@ -48,9 +43,8 @@ package struct ThreadState: Sendable {
 extension Signal {
     /// Whether a process has a handler for it; proc(5).
     package func isCaught(by pid: Int32) -> Bool {
-        guard let bytes = try? FileDescriptor.contents(of: "/proc/\(pid)/status", limit: 65536) else { return false }
-        let line = String(decoding: bytes, as: UTF8.self).split(separator: "\n").first { $0.hasPrefix("SigCgt:") }
-        guard let line, let mask = UInt64(line.dropFirst(7).filter(\.isHexDigit), radix: 16) else { return false }
+        let caught = ProcessFile.status("/proc/\(pid)", "SigCgt")
+        guard let mask = caught.flatMap({ UInt64($0, radix: 16) }) else { return false }
         return rawValue > 0 && mask >> UInt64(rawValue - 1) & 1 == 1
     }
 }

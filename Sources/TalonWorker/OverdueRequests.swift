@@ -8,7 +8,7 @@ import TalonSettings
 /// worker answers in that thread's place, finishes what else runs, and leaves.
 extension WorkerRuntime {
     /// Nanoseconds; 0 is no limit.
-    private var requestLimit: UInt64 {
+    private var timeLimit: UInt64 {
         let seconds = inheritance.number(
             "request_timeout", default: inheritance.number("timeout", default: 30))
         return UInt64(max(0, seconds)) * nanosecondsPerSecond
@@ -17,7 +17,7 @@ extension WorkerRuntime {
     /// Breaks them off and has the server drain. False if there are none.
     @discardableResult
     func breakOffOverdue() -> Bool {
-        let limit = requestLimit
+        let limit = timeLimit
         guard threads > 1, limit > 0, let server else { return false }
         let now = MonotonicClock.now()
         let isOverdue = { [lanes] (thread: Int) in lanes[thread].request?.isOverdue(limit, at: now) ?? false }

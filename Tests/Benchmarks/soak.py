@@ -17,6 +17,10 @@ import soak_server
 CLIENTS = 32
 # A client may learn this late that its worker was killed: it shares two cores with all others.
 ATTRIBUTION_SECONDS = 2.0
+# Of a new connection nobody knows the worker, only when it failed. So that a failure without a kill cannot pass for one
+# with, the time after a kill that counts is short, and after it comes as much in which nothing may fail.
+NEW_CONNECTION_SECONDS = 0.25
+QUIET_SECONDS = 0.25
 
 
 def percentile(values, share):
@@ -84,7 +88,9 @@ def kills(options, server):
             # What is used first is no leak: the beginning is measured after a tenth.
             if number in (count // 10, count // 2):
                 figures.append(server.figures())
+            began = time.monotonic()
             server.kill_any(options.random)
+            time.sleep(max(0.0, began + NEW_CONNECTION_SECONDS - time.monotonic()) + QUIET_SECONDS)
     finally:
         outcome = load.stop()
     figures.append(server.figures())
@@ -97,6 +103,11 @@ def kills(options, server):
     for failure in strangers[:10]:
         print(f"  not explained: {failure}")
     print(f"  {len(outcome.failed) - len(strangers)} failures belong to a killed worker, {len(strangers)} to none")
+    deaths = [kill.at for kill in server.kills if kill.role == "worker"]
+    on_new = [failure for failure in outcome.failed if failure.worker is None]
+    lateness = [failure.until - max((at for at in deaths if at <= failure.until), default=0.0) for failure in on_new]
+    if lateness:
+        show("a failure on a new connection comes after its kill", lateness)
     first, last = figures[0], figures[-1]
     grew = last["descriptors"] > first["descriptors"] or last["threads"] > 1 or last["KiB"] > first["KiB"] + 1024
     if grew:
@@ -106,11 +117,13 @@ def kills(options, server):
 
 
 def explained(failure, kills):
-    """Its connection was of a worker that was killed; of a new connection nobody knows the worker, but when it was."""
+    """Its connection was of a worker that was killed, or it was new and failed just after a kill."""
     for kill in kills:
-        if kill.role != "worker" or not kill.at - 0.05 <= failure.until or failure.since > kill.at + ATTRIBUTION_SECONDS:
+        if kill.role != "worker" or failure.until < kill.at:
             continue
-        if failure.worker in (None, kill.pid):
+        if failure.worker == kill.pid and failure.since <= kill.at + ATTRIBUTION_SECONDS:
+            return True
+        if failure.worker is None and failure.until <= kill.at + NEW_CONNECTION_SECONDS:
             return True
     return False
 

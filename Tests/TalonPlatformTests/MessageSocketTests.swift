@@ -1,3 +1,4 @@
+import Glibc
 import TalonTesting
 import Testing
 
@@ -41,5 +42,25 @@ import Testing
         try ours.send(Array(repeating: 7, count: 17), with: [theirs.descriptor])
         #expect(throws: SystemError.self) { try theirs.receive(limit: 16) }
         #expect(throws: SystemError.self) { while true { try ours.send(Array(repeating: 1, count: 4096)) } }
+    }
+
+    @Test func `gives who expects one descriptor the first, and closes the others`() throws {
+        let (ours, theirs) = try MessageSocket.pair()
+        defer {
+            ours.descriptor.close()
+            theirs.descriptor.close()
+        }
+        let (one, other) = try MessageSocket.pair()
+        defer { one.descriptor.close() }
+        try ours.send([1, 2], with: [one.descriptor, other.descriptor])
+        other.descriptor.close()
+        var bytes: [UInt8] = []
+        let received = try theirs.descriptor.receive(upTo: 16, into: &bytes)
+        #expect(bytes == [1, 2] && received.descriptor != nil)
+        received.descriptor?.close()
+        // Nobody has the other end any more.
+        #expect(one.descriptor.waitUntil(POLLIN, timeoutMilliseconds: 20_000))
+        let message = try one.receive(limit: 16)
+        #expect(message?.isEnd == true)
     }
 }

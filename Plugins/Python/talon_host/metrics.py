@@ -8,7 +8,7 @@ import _talon
 
 from . import on_import, prometheus, routes
 
-DIRECTORY = "PROMETHEUS_MULTIPROC_DIR"
+DIRECTORY = prometheus.DIRECTORY
 VALUES = "prometheus_client.values"
 
 

@@ -34,8 +34,6 @@ package final class HTTPServer {
     private(set) var queueDrain = QueueDrain.leave
     private var drainBegan: UInt64 = 0
     private var drainDeadline: UInt64 = 0
-    /// Handshakes that have begun when it drains have this long to end.
-    private static let handshakeTime = nanosecondsPerSecond / 20
     private var stopDeadline: UInt64 = 0
     private var isStopped = false
     /// It ended because descriptors that it needs were closed by others in the process.
@@ -233,7 +231,7 @@ package final class HTTPServer {
             isBroken = true
             return stop()
         }
-        if isDraining, case .untilEmpty = queueDrain, now >= drainBegan + HTTPServer.handshakeTime {
+        if isDraining, case .untilEmpty = queueDrain, now >= drainBegan + Listener.handshakeTime {
             for index in served where !listeners[index].hasWaiting { leave(index) }
         }
         if isDraining { turnAwayWaiting() }

@@ -3,11 +3,11 @@ import TalonSettings
 
 /// The time limits of requests, seen on the scoreboard: also in threads, which the worker's own loop knows nothing of.
 extension Master {
-    private var requestLimit: UInt64 { UInt64(settings.requestTimeout) * nanosecondsPerSecond }
+    private var timeLimit: UInt64 { UInt64(settings.requestTimeout) * nanosecondsPerSecond }
 
     /// Workers with a request that is over its limit.
     func overdue(_ now: UInt64) -> [Int] {
-        guard requestLimit > 0 else { return [] }
+        guard timeLimit > 0 else { return [] }
         return workers.keys.filter { slot in
             scoreboard[slot].state == .ready
                 && scoreboard[slot].applicationLanes.contains { lane in
@@ -18,7 +18,7 @@ extension Master {
     }
 
     private func isOverdue(_ request: LaneRequest?, _ now: UInt64) -> Bool {
-        requestLimit > 0 && request?.isOverdue(requestLimit, at: now) == true
+        timeLimit > 0 && request?.isOverdue(timeLimit, at: now) == true
     }
 
     /// A worker is about to be told to abort: what runs in it, what its threads do, and the stacks of Python's, written

@@ -15,6 +15,9 @@ extension Listener {
         }
     }
 
+    /// Handshakes that have begun before ``refuseNew()`` have this long to end; nanoseconds.
+    package static let handshakeTime = nanosecondsPerSecond / 20
+
     /// Whether clients wait in the queue. A unix socket after ``refuseNew()`` looks as if, until accept finds nobody.
     package var hasWaiting: Bool {
         descriptor.waitUntil(Int32(POLLIN), timeoutMilliseconds: 0)

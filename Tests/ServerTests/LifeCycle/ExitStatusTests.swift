@@ -31,17 +31,4 @@ import Testing
             #expect(!server.log.isEmpty, "\(arguments)")
         }
     }
-
-    @Test func `is 1 when the address is in use, after five tries`() throws {
-        let directory = try applicationDirectory()
-        let port = try FreePort.any()
-        let other = try ListeningSocket(port: port)
-        try withExtendedLifetime(other) {
-            try starting("app:app", "-b", "127.0.0.1:\(port)", in: directory) { server in
-                let end = try server.waitForExit()
-                #expect(end == .exited(1))
-                #expect(server.logLines.filter { $0.contains("Connection in use:") }.count == 5)
-            }
-        }
-    }
 }

@@ -51,7 +51,7 @@ import Testing
             try directory.writeSeeded(answering: "new")
             server.signal(SIGHUP)
             try server.waitForLog("Reloaded: the workers of generation 3 serve")
-            #expect(try server.client.get("/").text == "new")
+            try eventually("the new code answers") { try server.client.get("/").text == "new" }
             try eventually("one seed is left") { server.children(.seed).count == 1 }
         }
     }
