@@ -30,6 +30,7 @@ class MetricsServerManager:
 
     def start_server(self, port, registry=None):
         """Whether it serves. The address is that of the settings."""
+        process.host.handled = True  # the default hook would begin anew
         for attempt in range(1, self.max_retries + 1):
             if self._start_single_attempt(port, registry):
                 self.logger.info("Metrics server started successfully on port %s", port)
