@@ -43,8 +43,7 @@ extension Setting {
             return try inRange(number, range, source: source)
         case .mode:
             guard let mode = FileMode.value(of: text) else {
-                throw SettingsError(
-                    code: .usage, message: "\(source): '\(text)' is no file mode; use 0 to 0777, in octal")
+                throw SettingsError(code: .usage, message: "\(source): '\(text)' is no file mode; use \(kind.wanted)")
             }
             return .number(mode)
         case .choice(let words), .wordOrFlag(let words, _):

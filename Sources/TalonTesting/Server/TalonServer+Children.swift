@@ -31,6 +31,7 @@ extension ProcessEntry {
         let command = commandLine
         if command.hasPrefix("talon: exporter") { return .exporter }
         if command.hasPrefix("talon: hook-runner") { return .hookRunner }
+        if command.contains("talon_host hooks") { return .hookRunner }
         // A seed's arguments are its workers' too.
         if command.contains("talon_host"), name == "talon-seed" { return .seed }
         if command.hasPrefix("talon: worker") || command.contains("talon_host") { return .worker }
