@@ -61,6 +61,7 @@ public func talon_post_fork(_ call: UnsafePointer<talon_call>?) -> Int32 {
             ("workers", "GUNICORN_WORKERS", "1"),
             ("bind", "GUNICORN_BIND", "127.0.0.1:8000"),
             ("worker_class", "GUNICORN_WORKER_CLASS", "sync"),
+            ("timeout", "GUNICORN_TIMEOUT", "30"),
         ]
         for entry in mapped {
             guard let value = call.setting(entry.setting), value != entry.standard else { continue }

@@ -18,6 +18,7 @@ extension WorkerRuntime {
             leave(.terminate, by: signal)
             exitStatus = stopStatus.load()
             quitting()
+            if givesWayToNewCode { hooks?.run(.workerInt) }
             server?.drain(queueDrain)
         case .interrupt, .quit:
             // Ctrl-C comes from the terminal and, as QUIT, from the master.
@@ -49,6 +50,9 @@ extension WorkerRuntime {
         if slot.farewell == .none { slot.farewellSender = SignalPipe.sender(of: signal) }
         slot.leave(reason)
     }
+
+    /// In development; gunicorn's reloader calls worker_int too.
+    private var givesWayToNewCode: Bool { inheritance.setting("reload") == "true" && scoreboard.phase != .draining }
 
     /// Others accept from the listeners that all share, unless all end. One's own are nobody else's.
     var queueDrain: QueueDrain {

@@ -8,6 +8,10 @@ package final class TalonServer: Sendable {
     /// How to start one.
     package struct Options: Sendable {
         package var environment: [String: String] = [:]
+        /// Variables that are not set, though they else are.
+        package var unset: Set<String> = []
+        /// The port of the application, if another program has to know it before; nil is any.
+        package var port: UInt16?
         /// Adds `-b 127.0.0.1:PORT` unless the arguments have a -b.
         package var binds = true
         /// Adds `--python` with the interpreter of the tests unless the arguments have it.
@@ -32,7 +36,7 @@ package final class TalonServer: Sendable {
     /// Starts `talon ARGUMENTS` and waits for nothing.
     package init(_ arguments: [String], in directory: TemporaryDirectory, options: Options = Options()) throws {
         self.directory = directory
-        port = try FreePort.any()
+        port = try options.port ?? FreePort.any()
         metricsPort = try FreePort.any()
         marker = "\(getpid())-\(port)"
         let binary = try TestEnvironment.binary()
@@ -54,6 +58,7 @@ package final class TalonServer: Sendable {
             "PROMETHEUS_BIND_ADDRESS": "127.0.0.1",
         ]
         environment.merge(options.environment) { $1 }
+        for name in options.unset { environment[name] = nil }
         let words = options.launcher + [binary] + all
         var launch = Launch(words[0], Array(words.dropFirst()), environment: environment, directory: directory.path)
         launch.output = directory.file("stdout.log")

@@ -4,6 +4,7 @@ import Testing
 @Suite struct `talon plugin check, over all that there is` {
     @Test(arguments: [
         "systemd-notify", "hello-hook-c", "request-id-c", "memory-gate-cpp", "webhook-notifier-swift",
+        "exporter-managers-swift",
     ]) func `accepts every example`(name: String) throws {
         let directory = try TemporaryDirectory()
         let folder =
