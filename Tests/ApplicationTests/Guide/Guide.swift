@@ -56,7 +56,7 @@ struct GuideServer {
         var options = TalonServer.Options()
         options.binds = false
         options.choosesPython = false
-        options.unset = ["PROMETHEUS_BIND_ADDRESS"]
+        options.unset = environment["PROMETHEUS_BIND_ADDRESS"] == nil ? ["PROMETHEUS_BIND_ADDRESS"] : []
         let port = try port ?? FreePort.any()
         options.port = port
         options.environment = [
@@ -98,12 +98,15 @@ extension TalonServer {
         }
     }
 
-    /// Sends requests that the application holds until `letGo()`; returns when `count` of them run.
+    /// Sends requests that the application holds until `letGo()`; returns when `count` of them run. Those that are
+    /// sent beyond that have to wait.
     func hold(_ count: Int, of sent: Int? = nil) throws -> [HTTPConnection] {
-        let connections = try (0..<(sent ?? count)).map { _ in try client.connect() }
-        for connection in connections { try connection.sendHead("GET", "/hold", headers: [("Connection", "close")]) }
-        try eventually("\(count) requests run at a time; now \(held)") { held >= count }
-        return connections
+        try (0..<(sent ?? count)).map { number in
+            let connection = try client.connect()
+            try connection.sendHead("GET", "/hold", headers: [("Connection", "close")])
+            try eventually("\(number + 1) requests run at a time; now \(held)") { held >= min(number + 1, count) }
+            return connection
+        }
     }
 
     /// How many requests have come to be held.

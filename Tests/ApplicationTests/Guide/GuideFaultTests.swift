@@ -6,7 +6,7 @@ import Testing
 @Suite(.serialized) struct `The guide's recovery` {
     @Test func `has the guide's defaults where nothing is set`() throws {
         let directory = try TemporaryDirectory()
-        try directory.copy(fixture: "guide/app.py")
+        try directory.write("def app(environ, start_response): pass\n", to: "app.py")
         let shown = try run(
             TestEnvironment.binary(), ["app:app", "--print-config"],
             environment: ["PATH": "/usr/bin:/bin", "HOME": directory.path], directory: directory.path)

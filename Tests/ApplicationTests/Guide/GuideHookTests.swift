@@ -49,7 +49,7 @@ private let said = " - gunicorn_prometheus_exporter.hooks - INFO - "
         let guide = try GuideServer("advanced_hooks", environment: ["PROMETHEUS_METRICS_PORT": "\(metricsPort)"])
         let server = guide.server
         try server.waitForLog(" - __config__ - ERROR - Custom metrics server failed to start")
-        #expect(server.logLines.filter { $0.contains("Port \(metricsPort) in use (attempt ") }.count == 2)
+        #expect(server.logLines.filter { $0.contains(" - __config__ - WARNING - Port \(metricsPort) in use (") }.count == 2)
         try server.waitUntilAnswers()
         withExtendedLifetime(other) {}
         try server.stop()
@@ -89,7 +89,8 @@ private let said = " - gunicorn_prometheus_exporter.hooks - INFO - "
             #expect(line?.firstMatch(of: time) != nil, "\(text)")
         }
         #expect(lines.contains { $0.contains(" - gunicorn_prometheus_exporter.hooks - DEBUG - ") })
-        #expect(lines.filter { $0.contains(said + "Gunicorn configuration: ") }.count == 5, "one line a worker")
+        let booted = lines.filter { $0.contains("Booting worker with pid: ") }.count
+        #expect(lines.filter { $0.contains(said + "Gunicorn configuration: ") }.count == booted, "one line a worker")
     }
 
     @Test func `that fail are an error in the log, and the server goes on`() throws {

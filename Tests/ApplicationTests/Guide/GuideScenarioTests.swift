@@ -77,7 +77,7 @@ import Testing
                 server.directory.text("error.log")?.contains("[CRITICAL] WORKER TIMEOUT (pid:") == true
             }
             try eventually("it is counted") {
-                try server.metrics().sum("gunicorn_master_worker_restart_total", ["reason": "timeout"]) == 1
+                try server.metrics().sum("gunicorn_worker_restart_total", ["reason": "timeout"]) == 1
             }
             withExtendedLifetime(stuck) {}
         }
