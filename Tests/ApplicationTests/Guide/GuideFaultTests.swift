@@ -51,7 +51,9 @@ import Testing
         try server.expectNoOrphans()
     }
 
-    @Test(arguments: [SIGQUIT, SIGINT, SIGABRT, SIGTERM]) func `from a worker's end keeps its counts`(number: Int32) throws {
+    @Test(arguments: [SIGQUIT, SIGINT, SIGABRT, SIGTERM]) func `from a worker's end keeps its counts`(number: Int32)
+        throws
+    {
         let guide = try GuideServer("with_cli", ["--workers", "1"])
         try guide.whenReady(workers: 1) { server in
             for _ in 0..<7 { _ = try server.client.get("/") }

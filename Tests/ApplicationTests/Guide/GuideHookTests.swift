@@ -16,7 +16,9 @@ private let said = " - gunicorn_prometheus_exporter.hooks - INFO - "
             for number in [SIGINT, SIGQUIT] {
                 let worker = server.workers()[0]
                 worker.signal(number)
-                try eventually("its hook spoke") { server.standardOutput.contains("Worker \(worker.pid) initialized\n") }
+                try eventually("its hook spoke") {
+                    server.standardOutput.contains("Worker \(worker.pid) initialized\n")
+                }
                 try eventually("it is replaced") { !server.workerPids().contains(worker.pid) }
                 try server.waitForWorkers(4)
             }
@@ -49,7 +51,8 @@ private let said = " - gunicorn_prometheus_exporter.hooks - INFO - "
         let guide = try GuideServer("advanced_hooks", environment: ["PROMETHEUS_METRICS_PORT": "\(metricsPort)"])
         let server = guide.server
         try server.waitForLog(" - __config__ - ERROR - Custom metrics server failed to start")
-        #expect(server.logLines.filter { $0.contains(" - __config__ - WARNING - Port \(metricsPort) in use (") }.count == 2)
+        #expect(
+            server.logLines.filter { $0.contains(" - __config__ - WARNING - Port \(metricsPort) in use (") }.count == 2)
         try server.waitUntilAnswers()
         withExtendedLifetime(other) {}
         try server.stop()
@@ -97,7 +100,8 @@ private let said = " - gunicorn_prometheus_exporter.hooks - INFO - "
         let guide = try GuideServer("degradation")
         try guide.whenReady(workers: 2) { server in
             #expect(server.log.contains("Custom hook failed: no disk"))
-            #expect(server.log.contains("Exception in hook when_ready") && server.log.contains("RuntimeError: not handled"))
+            #expect(
+                server.log.contains("Exception in hook when_ready") && server.log.contains("RuntimeError: not handled"))
             #expect(try server.client.get("/").text == "hello")
             let failed = try server.metrics().sum("talon_hook_calls_total", ["outcome": "error", "hook": "when_ready"])
             #expect(failed == 1)

@@ -25,7 +25,8 @@ import Testing
             server.signal(SIGTERM)
             let end = try server.waitForExit()
             #expect(end == .exited(0))
-            #expect(server.log.contains("Terminating child process: \(child.pid)") && !Files.exists("/proc/\(child.pid)"))
+            #expect(
+                server.log.contains("Terminating child process: \(child.pid)") && !Files.exists("/proc/\(child.pid)"))
         }
     }
 
