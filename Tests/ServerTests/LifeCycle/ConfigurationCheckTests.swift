@@ -56,9 +56,9 @@ import Testing
             }
         }
         #expect(values["timeout"] == "7  # command line")
-        #expect(values["workers"] == "3  # WEB_CONCURRENCY")
-        #expect(values["graceful_timeout"] == "30")
-        #expect(values["pidfile"] == "None")
+        #expect(values["workers"] == "3  # env WEB_CONCURRENCY")
+        #expect(values["graceful_timeout"] == "30  # default")
+        #expect(values["pidfile"] == "None  # default")
         #expect(values["umask"] == "79  # command line")
         #expect(lines == lines.sorted())
     }
