@@ -13,6 +13,9 @@ import _talon
 from . import environment, import_path, metrics, prometheus, reloading, stacks
 from .application import AppImportError, import_app
 
+# The application of this process, once it is loaded: for the hooks of a configuration file.
+loaded = None
+
 BOOT_FAILED = 3
 APPLICATION_NOT_FOUND = 4
 JOIN_SECONDS = 1.0
@@ -45,6 +48,7 @@ def load(identify, process):
 
 
 def run(application):
+    global loaded
     environment.apply_changes()
     stacks.show_on_signal()
     try:
@@ -55,6 +59,7 @@ def run(application):
             metrics.move_to_worker(identify)
         if _talon.setting("reload") == "true":
             reloading.start()
+        loaded = application
         base_environ = environment.base_environ()
         # The runtime takes these signals over; it has Python run this only while a request runs on the main thread.
         # If a plugin has a hook for it, ABRT too.

@@ -12,6 +12,8 @@ package final class HookRunnerProcess {
     package private(set) var version: String
     /// "c", "c++", "swift", "rust"; nil as long as it is not known.
     package private(set) var language: String?
+    /// Its lines in the log do not say whose they are.
+    package var speaksForServer = false
     /// Told each time that the runner was started again.
     package var startedAgain: () -> Void = {}
 
@@ -207,9 +209,11 @@ package final class HookRunnerProcess {
         (self.id, self.version, self.language) = (name(id), name(version), name(language))
     }
 
+    private var mark: String { speaksForServer ? "" : "[\(id)] " }
+
     private func write(_ level: LogLevel, _ message: String) {
         switch quota.take(now: MonotonicClock.now()) {
-        case .write: log.write(level, "[\(id)] \(LogText.oneLine(String(message.prefix(HookFrame.textLimit))))")
+        case .write: log.write(level, mark + LogText.oneLine(String(message.prefix(HookFrame.textLimit))))
         case .lastWord:
             log.warning("Plugin \(id) logs more than \(LogQuota.linesPerSecond) lines a second; the rest is left out")
         case .drop: break

@@ -123,7 +123,11 @@ extension Master {
             try children.hookRunner(plugin, index: index, socket: socket)
         }
         // The file is executed there as when its settings were read.
-        if plugin.description.isPythonHooks { runner.loadLimit = PythonConfiguration.limit }
+        if plugin.description.isPythonHooks {
+            runner.loadLimit = PythonConfiguration.limit
+            // Their log is gunicorn's: `server.log`.
+            runner.speaksForServer = true
+        }
         do {
             try runner.start()
         } catch {

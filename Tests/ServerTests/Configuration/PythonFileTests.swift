@@ -33,6 +33,49 @@ import Testing
             #expect(try server.client.get("/environment?COLOUR").text == "green")
         }
     }
+
+    @Test func `may load the exporter's YAML file, which loses to the environment`() throws {
+        let directory = try applicationDirectory()
+        try directory.copy(fixture: "hooks/exporter.yaml")
+        let file = "from gunicorn_prometheus_exporter import load_yaml_config\nload_yaml_config('exporter.yaml')\n"
+        try directory.write(file, to: "gunicorn.conf.py")
+        // The folder and the port of the metrics are in the environment of every test.
+        let shown = try talon("app:app", "--print-config", in: directory)
+        #expect(shown.end == .exited(0), "\(shown.error)")
+        for (name, value) in [
+            ("gunicorn_workers", "3"), ("gunicorn_timeout", "45"), ("gunicorn_keepalive", "5"),
+            ("cleanup_db_files", "true"), ("redis_enabled", "false"),
+        ] {
+            let line = shown.output.split(separator: "\n").first { $0.hasPrefix("\(name) ") }
+            #expect(line?.contains(" = \(value)  # ") == true, "\(name): \(line ?? "")")
+        }
+        #expect(!shown.output.contains("9191") && !shown.output.contains("/tmp/from-yaml"))
+        try serving("app:app", in: directory) { server in
+            let keepalive = try server.client.get("/environment?GUNICORN_KEEPALIVE").text
+            let redis = try server.client.get("/environment?REDIS_HOST").text
+            #expect(keepalive == "5" && redis == "not set")
+        }
+    }
+
+    @Test func `may load a YAML file that is wrong, and the start says where`() throws {
+        let directory = try applicationDirectory()
+        try directory.write("exporter:\n  prometheus:\n    metric_port: 9191\n", to: "exporter.yaml")
+        let file = "from gunicorn_prometheus_exporter import load_yaml_config\nload_yaml_config('exporter.yaml')\n"
+        try directory.write(file, to: "gunicorn.conf.py")
+        let result = try talon("app:app", in: directory)
+        #expect(result.end == .exited(1))
+        #expect(result.error.contains("exporter.yaml:3") && result.error.contains("metrics_port"), "\(result.error)")
+        #expect(result.error.contains("gunicorn.conf.py\", line 2"))
+    }
+
+    @Test func `that ends its process, or never ends, is an error of the start`() throws {
+        let directory = try applicationDirectory()
+        for text in ["import os\nos._exit(0)\n", "import sys\nsys.exit(3)\n", "raise KeyboardInterrupt\n"] {
+            try directory.write(text, to: "gunicorn.conf.py")
+            let result = try talon("app:app", in: directory)
+            #expect(result.end == .exited(1) && result.error.contains("gunicorn.conf.py"), "\(result.error)")
+        }
+    }
 }
 
 @Suite(.serialized) struct `The settings of requests` {

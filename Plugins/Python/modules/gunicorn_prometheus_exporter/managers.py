@@ -8,6 +8,10 @@ import time
 from .loggers import hooks_logger
 
 
+# Seconds that a process may take to be gone after SIGKILL.
+KILL_TIME = 1
+
+
 class HookContext:
     def __init__(self, server, worker=None, logger=None):
         self.server = server
@@ -105,15 +109,20 @@ class ProcessManager:
             self.logger.info("Terminating child process: %s (PID: %d)", name, pid)
             send(pid, signal.SIGTERM)
         # All of them at once have the time that one has.
-        deadline = time.monotonic() + self.timeout
-        rest = children
-        while rest and time.monotonic() < deadline:
-            time.sleep(0.05)
-            rest = [(pid, name) for pid, name in rest if is_alive(pid)]
+        rest = alive_after(children, self.timeout)
         for pid, name in rest:
             self.logger.warning("Force killing child process: %s (PID: %d)", name, pid)
             send(pid, signal.SIGKILL)
-            is_alive(pid)
+        alive_after(rest, KILL_TIME)
+
+
+def alive_after(children, seconds):
+    """Those that have not ended by themselves within the time."""
+    deadline = time.monotonic() + seconds
+    while children and time.monotonic() < deadline:
+        time.sleep(0.02)
+        children = [(pid, name) for pid, name in children if is_alive(pid)]
+    return children
 
 
 def send(pid, number):

@@ -1,4 +1,4 @@
-"""The names of the exporter's Redis side. The server forwards by its settings; a hook only says what is on."""
+"""The names of the exporter's Redis side. Talon does not forward to Redis yet: they say so, and do nothing."""
 
 import os
 
@@ -12,31 +12,34 @@ def is_redis_enabled():
 
 
 def say_mode(logger):
-    logger.info("Redis forwarder started" if is_redis_enabled() else "Redis forwarding disabled")
+    if is_redis_enabled():
+        logger.warning("REDIS_ENABLED has no effect yet: metrics are served, and not forwarded")
+    else:
+        logger.info("Redis forwarding disabled")
 
 
 class RedisForwarder:
-    """The server's own forwarder, which runs as long as the server does."""
+    """Nothing is forwarded yet, and so it says."""
 
     def start(self):
-        return is_redis_enabled()
+        return False
 
     def stop(self):
-        """It ends with the server."""
+        """Nothing runs."""
 
     def is_running(self):
-        return is_redis_enabled()
+        return False
 
 
 class RedisStorageManager(RedisForwarder):
     def setup(self):
-        return is_redis_enabled()
+        return False
 
     def teardown(self):
-        """It ends with the server."""
+        """Nothing runs."""
 
     def is_enabled(self):
-        return is_redis_enabled()
+        return False
 
     def get_collector(self):
         return None

@@ -1,41 +1,51 @@
 """load_yaml_config: the exporter's YAML file, into the environment."""
 
 import os
+import signal
 import socket
-import subprocess
 
 from talon_host.configuration import process
 from talon_host.configuration.coding import Reader
 
 MARK = "talon configuration 1"
 LIMIT = 10  # seconds
+FAMILIES = ("prometheus_", "gunicorn_", "redis_", "cleanup_")
 
 
 def load_yaml_config(config_file):
     """Sets the variables that the file has values for, but none that is set already, even to nothing. The server's own
     reader reads it: the errors are those of a talon.yaml."""
     for name, value in read(os.fspath(config_file)):
-        os.environ.setdefault(name.upper(), value)
+        # A talon.yaml has settings of the server too, and those are no variables.
+        if name.startswith(FAMILIES):
+            os.environ.setdefault(name.upper(), value)
 
 
 def read(path):
     if not os.path.exists(path):
         raise FileNotFoundError("Configuration file not found: %s" % path)
-    ours, theirs = socket.socketpair()
-    with ours, theirs:
-        status = run(path, theirs.fileno())
-        theirs.close()
-        answer = b"".join(iter(lambda: ours.recv(65536), b""))
+    status, answer = ask(path)
     if status != 0:
         raise ValueError(answer.decode("utf-8", "replace") or "%s cannot be read" % path)
     return settings(Reader(answer))
 
 
-def run(path, descriptor):
+def ask(path):
+    """The exit status of the reader, and what it says on its descriptor 3."""
     program = os.path.join(process.home(), "bin", "talon-plugin")
-    command = 'exec 3<&%d; exec "$0" "$@"' % descriptor
-    reader = ["/bin/sh", "-c", command, program, "talon:", "configuration-reader", path]
-    return subprocess.run(reader, pass_fds=[descriptor], stdin=subprocess.DEVNULL, timeout=LIMIT).returncode
+    ours, theirs = socket.socketpair()
+    with ours:
+        with theirs:
+            place = [(os.POSIX_SPAWN_DUP2, theirs.fileno(), 3)]
+            words = ["talon:", "configuration-reader", path]
+            pid = os.posix_spawn(program, words, os.environ, file_actions=place)
+        ours.settimeout(LIMIT)
+        try:
+            answer = b"".join(iter(lambda: ours.recv(65536), b""))
+        except TimeoutError:
+            os.kill(pid, signal.SIGKILL)
+            answer = b"%s was not read within %d s" % (os.fsencode(path), LIMIT)
+        return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), answer
 
 
 def settings(reader):

@@ -20,10 +20,10 @@ class Config:
     def __getattr__(self, name):
         if name.startswith("_"):
             raise AttributeError(name)
-        if name in self._texts:
-            own = getattr(self._module, name, None)
-            return own if callable(own) or isinstance(own, dict) else typed(name, self._texts[name])
         own = getattr(self._module, name, None)
+        if name in self._texts:
+            text = self._texts[name]
+            return own if callable(own) or isinstance(own, dict) or says(own, text) else typed(name, text)
         if own is not None:
             return own
         if name in LISTS:
@@ -65,6 +65,13 @@ class Config:
 
     def __str__(self):
         return "\n".join("%-32s = %r" % (name, getattr(self, name)) for name in sorted(self._texts))
+
+
+def says(value, text):
+    """Whether a value of the file is the one in force: then its type is what its author expects."""
+    if isinstance(value, (list, tuple)):
+        return ",".join(str(item) for item in value) == text
+    return value is not None and not isinstance(value, bool) and str(value) == text
 
 
 def typed(name, text):

@@ -68,8 +68,24 @@ class Server:
         self.reexec_pid = 0
         self.master_pid = 0
         self.app = None
-        self.WORKERS = {}
         self.LISTENERS = []
+        self._workers = {}
+
+    @property
+    def WORKERS(self):
+        """Workers by pid, as the process table has them now."""
+        pids = workers_of(self.pid)
+        self._workers = {pid: self._workers.get(pid) or Worker(self.cfg, self.log, 0, pid, 0) for pid in pids}
+        return self._workers
+
+    def worker(self, pid, age, slot):
+        """One that a call is about; its pid is known when it runs."""
+        known = self._workers.get(pid) or Worker(self.cfg, self.log, age, pid or "[booting]", slot)
+        known.age, known.slot, known.ppid = age, slot, self.pid
+        if pid:
+            self._workers[pid] = known
+        self.worker_age = max(self.worker_age, age)
+        return known
 
     def update(self, pid, name, address, port, workers, generation):
         self.pid = pid
@@ -95,6 +111,25 @@ class Server:
 
     def halt(self, reason=None, exit_status=0):
         os.kill(self.pid, signal.SIGTERM)
+
+
+def workers_of(master):
+    """The pids of the workers among the children of a process."""
+    pids = []
+    for entry in os.listdir("/proc"):
+        if not entry.isdigit():
+            continue
+        try:
+            with open("/proc/%s/stat" % entry, "rb") as file:
+                parent = int(file.read().rpartition(b")")[2].split()[1])
+            if parent != master:
+                continue
+            with open("/proc/%s/cmdline" % entry, "rb") as file:
+                if file.read().startswith(b"talon: worker"):
+                    pids.append(int(entry))
+        except (OSError, IndexError, ValueError):
+            continue  # it has ended meanwhile
+    return sorted(pids)
 
 
 class Worker:

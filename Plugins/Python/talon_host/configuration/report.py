@@ -1,5 +1,6 @@
 """What a configuration file says, as ConfigurationFile+Coding.swift reads it."""
 
+import difflib
 import os
 import types
 
@@ -10,6 +11,8 @@ from .points import OTHER_FUNCTIONS, POINTS
 MARK = "talon configuration 1"
 DEPTH_LIMIT = 60
 CLASSES = frozenset(["worker_class", "logger_class"])
+# How much of a name must be that of a hook to be taken for one.
+CLOSE = 0.8
 
 
 def encode(module, before):
@@ -49,7 +52,7 @@ def entries(module, lines):
         # Which file it is, it does not say itself.
         if name.startswith("_") or name == "config" or isinstance(value, types.ModuleType):
             continue
-        if callable(value) and not is_wanted(name, value, module.__name__):
+        if callable(value) and not is_wanted(name, value, module):
             continue
         place = "%s:%d" % (file, lines[name]) if name in lines else file
         found.append((name, place, value))
@@ -57,10 +60,13 @@ def entries(module, lines):
 
 
 def is_wanted(name, value, module):
-    """Not what was merely imported, nor a helper's class. A function of the file may be a hook with a slip in its name."""
+    """Not what was imported, or helps. But a function of the file may be a hook with a slip in its name."""
     if name in POINTS or name in OTHER_FUNCTIONS or name in CLASSES:
         return True
-    return isinstance(value, types.FunctionType) and value.__module__ == module
+    if not isinstance(value, types.FunctionType) or value.__module__ != module.__name__:
+        return False
+    is_hook = any(getattr(module, hook, None) is value for hook in POINTS)
+    return not is_hook and bool(difflib.get_close_matches(name, POINTS, 1, CLOSE))
 
 
 def put(writer, value, depth):

@@ -11,7 +11,7 @@ from .config import Config
 from .evaluate import show, summary
 from .hooks import Hooks
 from .link import CALL, HELLO, REFUSED, RESULT, Link
-from .objects import Log, Server, Worker
+from .objects import Log, Server
 from .points import NAMES
 
 ID, VERSION, LANGUAGE = "org.talon.python-hooks", "0.1.0", "python"
@@ -102,10 +102,7 @@ class Runner:
 
     def worker(self, name, reader):
         slot, age, pid, _ = reader.number32(), reader.number64(), reader.signed32(), reader.number32()
-        server = self.server
-        worker = server.WORKERS.pop(pid, None) or Worker(server.cfg, server.log, age, pid or "[booting]", slot)
-        worker.ppid = server.pid
-        server.worker_age = max(server.worker_age, age)
+        worker = self.server.worker(pid, age, slot)
         if reader.number32():
             worker.exit_status, worker.exit_signal = reader.signed32(), reader.signed32()
             reader.text()
