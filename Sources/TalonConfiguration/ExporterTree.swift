@@ -5,65 +5,38 @@ import TalonYAML
 ///
 /// Its documents put TLS in `exporter.ssl`, its code reads `exporter.prometheus.ssl`: either is right.
 enum ExporterTree {
-    private struct Leaf {
-        let key: String
-        let setting: String
-    }
-
-    private static let prometheus = [
-        Leaf(key: "metrics_port", setting: "prometheus_metrics_port"),
-        Leaf(key: "bind_address", setting: "prometheus_bind_address"),
-        Leaf(key: "multiproc_dir", setting: "prometheus_multiproc_dir"),
-    ]
-    private static let tls = [
-        Leaf(key: "certfile", setting: "prometheus_ssl_certfile"),
-        Leaf(key: "keyfile", setting: "prometheus_ssl_keyfile"),
-        Leaf(key: "client_cafile", setting: "prometheus_ssl_client_cafile"),
-        Leaf(key: "client_capath", setting: "prometheus_ssl_client_capath"),
-        Leaf(key: "client_auth_required", setting: "prometheus_ssl_client_auth_required"),
-    ]
-    private static let gunicorn = [
-        Leaf(key: "workers", setting: "gunicorn_workers"), Leaf(key: "timeout", setting: "gunicorn_timeout"),
-        Leaf(key: "keepalive", setting: "gunicorn_keepalive"),
-    ]
-    private static let redis = [
-        Leaf(key: "host", setting: "redis_host"), Leaf(key: "port", setting: "redis_port"),
-        Leaf(key: "db", setting: "redis_db"), Leaf(key: "password", setting: "redis_password"),
-        Leaf(key: "key_prefix", setting: "redis_key_prefix"),
-        Leaf(key: "forward_interval", setting: "redis_forward_interval"),
-        Leaf(key: "ttl_seconds", setting: "redis_ttl_seconds"),
-        Leaf(key: "ttl_disabled", setting: "redis_ttl_disabled"),
-    ]
-    private static let cleanup = [Leaf(key: "db_files", setting: "cleanup_db_files")]
+    private typealias Keys = ExporterKeys
 
     static func entries(_ root: YAMLField) throws(YAMLError) -> [ConfigurationFile.Entry] {
         let sections = try root.fields(["prometheus", "ssl", "gunicorn", "redis", "cleanup"])
         var entries: [ConfigurationFile.Entry] = []
         var inner: YAMLField?
         if let field = sections["prometheus"] {
-            let section = try field.fields(prometheus.map(\.key) + ["ssl"])
-            entries += leaves(section, prometheus)
+            let section = try field.fields(Keys.prometheus.map(\.key) + ["ssl"])
+            entries += leaves(section, Keys.prometheus)
             inner = section["ssl"]
         }
-        if let field = sections["gunicorn"], !field.isEmpty { entries += try all(field, gunicorn) }
-        if let field = sections["cleanup"], !field.isEmpty { entries += try all(field, cleanup) }
+        if let field = sections["gunicorn"], !field.isEmpty { entries += try all(field, Keys.gunicorn) }
+        if let field = sections["cleanup"], !field.isEmpty { entries += try all(field, Keys.cleanup) }
         entries += try secured(inner, sections["ssl"])
         if let field = sections["redis"], !field.isEmpty {
-            let section = try field.fields(redis.map(\.key) + ["enabled"])
-            if let gate = section["enabled"], !gate.isEmpty, try gate.flag() {
+            let section = try field.fields(Keys.redis.map(\.key) + [Keys.gate])
+            if let gate = section[Keys.gate], !gate.isEmpty, try gate.flag() {
                 entries.append(gate.entry(named: "redis_enabled"))
-                entries += leaves(section, redis)
+                entries += leaves(section, Keys.redis)
             }
         }
         return entries
     }
 
-    private static func all(_ field: YAMLField, _ known: [Leaf]) throws(YAMLError) -> [ConfigurationFile.Entry] {
+    private static func all(_ field: YAMLField, _ known: [ExporterKeys.Leaf]) throws(YAMLError) -> [ConfigurationFile
+        .Entry]
+    {
         leaves(try field.fields(known.map(\.key)), known)
     }
 
     /// An empty leaf says nothing.
-    private static func leaves(_ section: YAMLFields, _ known: [Leaf]) -> [ConfigurationFile.Entry] {
+    private static func leaves(_ section: YAMLFields, _ known: [ExporterKeys.Leaf]) -> [ConfigurationFile.Entry] {
         known.compactMap { leaf in
             guard let field = section[leaf.key], !field.isEmpty else { return nil }
             return field.entry(named: leaf.setting)
@@ -88,9 +61,9 @@ enum ExporterTree {
 
     private static func enabled(_ field: YAMLField?) throws(YAMLError) -> [ConfigurationFile.Entry] {
         guard let field, !field.isEmpty else { return [] }
-        let section = try field.fields(tls.map(\.key) + ["enabled"])
-        guard let gate = section["enabled"], !gate.isEmpty, try gate.flag() else { return [] }
-        let entries = leaves(section, tls)
+        let section = try field.fields(Keys.tls.map(\.key) + [Keys.gate])
+        guard let gate = section[Keys.gate], !gate.isEmpty, try gate.flag() else { return [] }
+        let entries = leaves(section, Keys.tls)
         for name in ["prometheus_ssl_certfile", "prometheus_ssl_keyfile"]
         where !entries.contains(where: { $0.name == name }) {
             throw field.place.error("is enabled and has no \(name.dropFirst("prometheus_ssl_".count)); name the file")

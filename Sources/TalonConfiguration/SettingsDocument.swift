@@ -16,13 +16,10 @@ package enum SettingsDocument {
                 configuration.entries += try ExporterTree.entries(field)
                 continue
             }
-            guard let setting = Catalogue.setting(named: key) else {
+            guard Catalogue.setting(named: key) != nil else {
                 let hint = NearMiss.hint(
                     key, among: Catalogue.names + [tree], else: "; talon --help lists the settings")
                 throw field.place.error("is no setting\(hint)")
-            }
-            guard setting.kind != .hook else {
-                throw field.place.error("is a hook; hooks are functions of a gunicorn.conf.py, or plugins")
             }
             configuration.entries.append(field.entry(named: key))
         }

@@ -88,6 +88,7 @@ package struct ServerSettings: Sendable {
     package var accessLog: String? { text("accesslog") }
     package var exitRecords: String? { text("exit_records") }
     package var errorLog: String { text("errorlog") ?? "-" }
+    package var capturesOutput: Bool { truth("capture_output") }
     package var logLevel: LogLevel { LogLevel(name: text("loglevel") ?? "info") ?? .info }
     package var python: String? { text("python") }
     package var plugins: [String] { list("plugins") ?? [] }

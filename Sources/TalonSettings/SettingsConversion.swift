@@ -3,6 +3,8 @@ import TalonPlatform
 /// A configuration file as `talon.yaml`, for `talon convert`.
 package struct SettingsConversion {
     package let text: String
+    /// What a Python file is called while it is executed: its functions can be had from nowhere else.
+    private static let fileModule = "__config__."
 
     /// Throws what is wrong with a value.
     package init(_ file: ConfigurationFile) throws(SettingsError) {
@@ -16,11 +18,12 @@ package struct SettingsConversion {
                 lines.append("# \(LogText.oneLine(entry.name)): no setting (\(entry.place))")
                 continue
             }
-            guard setting.kind != .hook else {
-                lines.append("# \(entry.name): a hook; keep the Python file, or make it a plugin")
+            guard let value = try setting.value(of: entry.value, place: entry.place) else { continue }
+            guard setting.kind != .hook || !value.description.hasPrefix(SettingsConversion.fileModule) else {
+                lines.append(
+                    "# \(entry.name): a function of the file; move it to a module and name it, or make it a plugin")
                 continue
             }
-            guard let value = try setting.value(of: entry.value, place: entry.place) else { continue }
             written.insert(entry.name)
             lines.append("\(entry.name): \(SettingsConversion.yaml(value, of: setting, entry.value))")
         }

@@ -3,8 +3,8 @@ import TalonPlatform
 /// The JSON schema of `talon.yaml`, draft 2020-12, for editors.
 package enum SettingsSchema {
     package static var text: String {
-        var properties = Catalogue.settings.filter { $0.kind != .hook }.map { (name: $0.name, value: $0.schema) }
-        properties.append(("exporter", .object([("type", .text("object"))])))
+        var properties = Catalogue.settings.map { (name: $0.name, value: $0.schema) }
+        properties.append(("exporter", exporter))
         let root = JSON.object([
             ("$schema", .text("https://json-schema.org/draft/2020-12/schema")), ("title", .text("talon.yaml")),
             ("type", .text("object")), ("additionalProperties", .truth(false)),
@@ -14,6 +14,33 @@ package enum SettingsSchema {
         let head = fields.map { "  \(JSON.text($0.name).encoded): \($0.value.encoded)" }
         return "{\n" + head.joined(separator: ",\n") + ",\n  \"properties\": {\n" + rows.joined(separator: ",\n")
             + "\n  }\n}\n"
+    }
+}
+
+extension SettingsSchema {
+    private static var exporter: JSON {
+        let tls = section(ExporterKeys.tls, isGated: true)
+        return mapping([
+            ("prometheus", section(ExporterKeys.prometheus, and: [("ssl", tls)])), ("ssl", tls),
+            ("gunicorn", section(ExporterKeys.gunicorn)), ("redis", section(ExporterKeys.redis, isGated: true)),
+            ("cleanup", section(ExporterKeys.cleanup)),
+        ])
+    }
+
+    private static func section(
+        _ leaves: [ExporterKeys.Leaf], isGated: Bool = false, and others: [(name: String, value: JSON)] = []
+    ) -> JSON {
+        let known = leaves.compactMap { leaf in
+            Catalogue.setting(named: leaf.setting).map { (name: leaf.key, value: $0.schema) }
+        }
+        let gate = isGated ? [(name: ExporterKeys.gate, value: JSON.object([("type", .text("boolean"))]))] : []
+        return mapping(gate + known + others)
+    }
+
+    private static func mapping(_ properties: [(name: String, value: JSON)]) -> JSON {
+        .object([
+            ("type", .text("object")), ("additionalProperties", .truth(false)), ("properties", .object(properties)),
+        ])
     }
 }
 

@@ -60,8 +60,9 @@ enum ServeCommand {
         }
         let log: ErrorLog
         do {
-            log = ErrorLog(
-                file: try .open(settings.errorLog, standard: .standardError), level: settings.logLevel)
+            let file = try LogFile.open(
+                settings.errorLog, standard: .standardError, captures: settings.capturesOutput)
+            log = ErrorLog(file: file, level: settings.logLevel)
         } catch {
             throw StartError("talon: --error-logfile: \(error)", status: 1)
         }

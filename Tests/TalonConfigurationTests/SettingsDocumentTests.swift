@@ -63,7 +63,7 @@ private func refusal(_ text: String) -> String? {
             ("workrs: 4", "talon.yaml:1: workrs: is no setting: did you mean 'workers'?"),
             ("a: 1\n", "talon.yaml:1: a: is no setting; talon --help lists the settings"),
             ("\n\nworkers: four\n", "talon.yaml:3: workers: is 'four'; use a whole number from 1 to 4096, or auto"),
-            ("on_exit: a.b", "talon.yaml:1: on_exit: is a hook; hooks are functions of a gunicorn.conf.py, or plugins"),
+            ("on_exit: [a]", "talon.yaml:1: on_exit: is a list; use a function, or MODULE.NAME"),
             ("preload_app: yes", "talon.yaml:1: preload_app: is 'yes'; use true or false"),
             (
                 "bind: {a: b}",
@@ -100,8 +100,8 @@ private func refusal(_ text: String) -> String? {
         #expect(refusal(text) == message)
     }
 
-    @Test func `may name every setting but hooks`() throws {
-        for name in Catalogue.settings.filter({ $0.kind != .hook }).map(\.name) {
+    @Test func `may name every setting`() throws {
+        for name in Catalogue.settings.map(\.name) {
             let file = try read("\(name):\n")
             #expect(file.entries.map(\.name) == [name])
         }

@@ -6,11 +6,23 @@ package struct LogFile: Sendable {
     package let descriptor: FileDescriptor
     /// nil for a standard stream, which is its starter's.
     private let path: String?
+    /// The standard output and the standard error of this process, and of those it starts, go there too.
+    private let captures: Bool
 
-    /// Opens `path`; "-" is the standard stream given.
-    package static func open(_ path: String, standard: FileDescriptor) throws(SystemError) -> LogFile {
-        if path == "-" { return LogFile(descriptor: standard, path: nil) }
-        return LogFile(descriptor: try openFile(path), path: path)
+    /// Opens `path`; "-" is the standard stream given, which captures nothing.
+    package static func open(
+        _ path: String, standard: FileDescriptor, captures: Bool = false
+    ) throws(SystemError) -> LogFile {
+        if path == "-" { return LogFile(descriptor: standard, path: nil, captures: false) }
+        let file = LogFile(descriptor: try openFile(path), path: path, captures: captures)
+        try file.capture()
+        return file
+    }
+
+    private func capture() throws(SystemError) {
+        guard captures else { return }
+        for stream in [FileDescriptor.standardOutput, .standardError]
+        where dup2(descriptor.rawValue, stream.rawValue) < 0 { throw .last("dup2", path ?? "") }
     }
 
     private static func openFile(_ path: String) throws(SystemError) -> FileDescriptor {
@@ -34,5 +46,6 @@ package struct LogFile: Sendable {
         let new = try LogFile.openFile(path)
         defer { new.close() }
         guard talon_replace(descriptor.rawValue, new.rawValue) == 0 else { throw .last("dup3", path) }
+        try capture()
     }
 }

@@ -20,11 +20,12 @@ extension Catalogue {
                 "exit_records", ["--exit-records"], .text, placeholder: "DIR",
                 "Folder for a record of each worker's end: worker-exits.jsonl. None by default."),
             Setting(
-                "capture_output", ["--capture-output"], .flag(sets: true), default: .truth(false), support: .later,
-                "Write the application's standard streams to the error log."),
+                "capture_output", ["--capture-output"], .flag(sets: true), default: .truth(false),
+                "Write the standard streams of all processes to the file of the error log too."),
             Setting(
-                "logger_class", ["--logger-class"], .text, placeholder: "NAME", support: .later,
-                "Python class that writes the logs."),
+                "logger_class", ["--logger-class"], .text, default: .text("gunicorn.glogging.Logger"),
+                placeholder: "NAME", support: .missing("Talon writes the logs itself; see access_log_format"),
+                "Python class that writes the logs of gunicorn."),
             Setting(
                 "logconfig", ["--log-config"], .text, placeholder: "FILE", support: .later,
                 "Configuration of Python's logging, as an INI file."),

@@ -31,8 +31,8 @@ extension Catalogue {
                 "casefold_http_method", ["--casefold-http-method"], .flag(sets: true), default: .truth(false),
                 support: .later, "Write methods in capital letters."),
             Setting(
-                "sendfile", ["--no-sendfile"], .flag(sets: false), variable: "SENDFILE", support: .later,
-                "Do not use sendfile(2)."),
+                "sendfile", ["--no-sendfile"], .flag(sets: false), variable: "SENDFILE",
+                support: .ignored("files are sent without sendfile(2) anyway"), "Do not use sendfile(2)."),
             Setting(
                 "http_parser", ["--http-parser"], .choice(["auto", "fast", "python"]), default: .text("auto"),
                 placeholder: "NAME", support: .ignored("there is one parser"), "Which parser gunicorn takes."),

@@ -186,7 +186,8 @@ extension Inheritance {
     /// Opens the error log as the settings say.
     package func openErrorLog() throws(SystemError) -> ErrorLog {
         ErrorLog(
-            file: try .open(setting("errorlog") ?? "-", standard: .standardError),
+            file: try .open(
+                setting("errorlog") ?? "-", standard: .standardError, captures: setting("capture_output") == "true"),
             level: LogLevel(name: setting("loglevel") ?? "info") ?? .info)
     }
 }

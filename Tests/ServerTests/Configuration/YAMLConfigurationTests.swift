@@ -12,6 +12,28 @@ import Testing
         try server.stop()
     }
 
+    @Test func `may name functions of a module as hooks`() throws {
+        let directory = try applicationDirectory()
+        try directory.copy(fixture: "hooks/every.conf.py", as: "hooks_of_ours.py")
+        try directory.write(
+            "when_ready: hooks_of_ours.when_ready\npost_fork: hooks_of_ours.post_fork\n"
+                + "pre_request: hooks_of_ours.pre_request\n", to: "talon.yaml")
+        try serving("app:app", in: directory) { server in
+            let called = try eventually("every hook was called") {
+                let names = directory.lines("records").compactMap { $0.split(separator: "\"").dropFirst(3).first }
+                return names.count >= 3 ? names.map(String.init) : nil
+            }
+            #expect(called == ["when_ready", "post_fork", "pre_request"])
+        }
+    }
+
+    @Test func `ends the start if a hook is not there`() throws {
+        let directory = try applicationDirectory()
+        try directory.write("when_ready: no_such.function\n", to: "talon.yaml")
+        let result = try talon("app:app", in: directory)
+        #expect(result.end == .exited(1) && result.error.contains("no_such"), "\(result.error)")
+    }
+
     @Test func `shows in --print-config where each value comes from`() throws {
         let directory = try applicationDirectory()
         try directory.write("timeout: 31\nkeepalive: 5\n", to: "talon.yaml")

@@ -12,11 +12,24 @@ class NoFile(Exception):
     """There is no such file or module; a sentence."""
 
 
-def execute(location):
-    """Runs what `location` names: PATH, `file:PATH` or `python:MODULE`. Returns the module."""
+def load(location):
+    """The module of a configuration file that is Python; None if it is a talon.yaml, or there is none. Then hooks are
+    named as settings, MODULE.NAME, and are imported from where talon was started."""
+    if location and not location.endswith((".yaml", ".yml")):
+        return execute(location)
+    offer_directory()
+    return None
+
+
+def offer_directory():
     directory = os.getcwd()
     if directory not in sys.path:
         sys.path.insert(0, directory)
+
+
+def execute(location):
+    """Runs what `location` names: PATH, `file:PATH` or `python:MODULE`. Returns the module."""
+    offer_directory()
     if location.startswith("python:"):
         return execute_module(location[len("python:") :])
     path = os.path.abspath(location[len("file:") :] if location.startswith("file:") else location)

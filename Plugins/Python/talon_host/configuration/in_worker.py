@@ -45,8 +45,7 @@ def load(ask):
     process.is_host(WorkerHost(ask))
     own_modules.offer()
     texts = process.host.settings()
-    location = texts.get("config")
-    module = file.execute(location) if location else None
+    module = file.load(texts.get("config"))
     State.hooks = Hooks(module, texts)
     State.server = Server(Config(texts, module), Log(texts.get("loglevel", "info")))
 

@@ -60,8 +60,7 @@ def leave_to_master(signal_number, frame):
 class Runner:
     def __init__(self, link, settings):
         self.link = link
-        location = settings.get("config")
-        module = file.execute(location) if location else None
+        module = file.load(settings.get("config"))
         self.hooks = Hooks(module, settings)
         cfg = Config(settings, module)
         self.server = Server(cfg, Log(settings.get("loglevel", "info")))
