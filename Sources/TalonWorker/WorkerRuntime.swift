@@ -184,6 +184,7 @@ package final class WorkerRuntime {
         var configuration = HTTPServerConfiguration()
         configuration.threads = threads
         configuration.limits = HTTPLimits(inheritance)
+        configuration.proxies = ProxyTrust(inheritance)
         configuration.connectionLimit = inheritance.number("worker_connections", default: 1000)
         // In one thread a request that waits for its client holds the loop: the client's time must end before `timeout`.
         let timeout = inheritance.number("timeout", default: 30)

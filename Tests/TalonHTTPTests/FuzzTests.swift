@@ -58,13 +58,19 @@ private func endsLinesInCRLF(_ bytes: ArraySlice<UInt8>) -> Bool {
 struct FuzzTests {
     private static let seeds = allRows.map(\.bytes).filter { $0.count < 400 }
 
-    @Test("the parser neither traps nor accepts a bare CR or LF, and cuts do not matter")
-    func parser() {
+    private static let everythingPermitted = HTTPLimits(
+        underscoredNames: .keep,
+        leniency: [.foldedLines, .spacedNames, .anyMethod, .anyVersion, .capitalMethods])
+
+    @Test(
+        "the parser neither traps nor accepts a bare CR or LF, and cuts do not matter",
+        arguments: [HTTPLimits(), everythingPermitted])
+    func parser(limits: HTTPLimits) {
         var random = FixedRandom(seed: 20_261_122)
         var accepted = 0
         for round in 0..<100_000 {
             let bytes = mutated(Self.seeds[round % Self.seeds.count], &random)
-            let (outcome, head) = parseWhole(bytes)
+            let (outcome, head) = parseWhole(bytes, limits)
             if outcome == .complete {
                 accepted += 1
                 let isClean = endsLinesInCRLF(bytes[..<head.byteCount]) && !bytes[..<head.byteCount].contains(0)
@@ -74,7 +80,7 @@ struct FuzzTests {
                 }
             }
             guard round % 10 == 0 else { continue }
-            let slow = parseByteByByte(bytes, HTTPLimits())
+            let slow = parseByteByByte(bytes, limits)
             if slow.outcome != outcome || slow.head.summary(bytes) != head.summary(bytes) {
                 Issue.record("cut differently: \(bytes)")
             }

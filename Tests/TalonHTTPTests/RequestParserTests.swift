@@ -2,7 +2,7 @@ import Testing
 
 @testable import TalonHTTP
 
-let allRows = requestLineRows + fieldRows + framingRows
+let allRows = requestLineRows + fieldRows + framingRows + leniencyRows
 
 @Suite("The request parser")
 struct RequestParserTests {
@@ -24,6 +24,7 @@ struct RequestParserTests {
         // Those of a body, and the one that no bytes can cause.
         let others: [Rejection] = [
             .chunkSize, .chunkExtension, .chunkExtensionTooLong, .chunkEnding, .trailerForbidden, .timeout,
+            .schemeContradiction,
         ]
         for rejection in Rejection.allCases where !others.contains(rejection) {
             #expect(allRows.contains { $0.outcome == .rejected(rejection) }, "\(rejection)")

@@ -51,11 +51,32 @@ extension RequestParser {
         case Byte.carriageReturn: return .rejected(.fieldColon)
         case Byte.lineFeed: return .rejected(.fieldLineEnding)
         // RFC 9112 §5.1: no white space between name and colon, which once hid fields from proxies.
-        case Byte.space, Byte.tab: return .rejected(.fieldNameSpace)
+        case Byte.space, Byte.tab:
+            guard limits.leniency.contains(.spacedNames) else { return .rejected(.fieldNameSpace) }
+            return passSpaces(bytes, limits, &head)
         default: return .rejected(.fieldName)
         }
-        if cursor == mark { return .rejected(.fieldNameEmpty) }
-        nameRange = ByteRange(mark, cursor)
+        return endName(at: cursor, bytes, limits, &head)
+    }
+
+    /// White space up to the colon. When it is not all here, it is looked at again from its start.
+    private mutating func passSpaces(_ bytes: Span<UInt8>, _ limits: HTTPLimits, _ head: inout RequestHead) -> Step {
+        let nameEnd = cursor
+        var index = cursor
+        while index < bytes.count, bytes[index] == Byte.space || bytes[index] == Byte.tab { index += 1 }
+        if index >= lineEnd { return lineTooLong() }
+        guard index < bytes.count else { return .needsMore }
+        guard bytes[index] == Byte.colon else { return .rejected(.fieldNameSpace) }
+        cursor = index
+        return endName(at: nameEnd, bytes, limits, &head)
+    }
+
+    /// The cursor is at the colon.
+    private mutating func endName(
+        at end: Int, _ bytes: Span<UInt8>, _ limits: HTTPLimits, _ head: inout RequestHead
+    ) -> Step {
+        if end == mark { return .rejected(.fieldNameEmpty) }
+        nameRange = ByteRange(mark, end)
         cursor += 1
         mark = cursor
         phase = .value
@@ -75,6 +96,15 @@ extension RequestParser {
         }
         guard cursor + 1 < bytes.count else { return .needsMore }
         guard bytes[cursor + 1] == Byte.lineFeed else { return .rejected(.fieldLineEnding) }
+        if limits.leniency.contains(.foldedLines) {
+            guard cursor + 2 < bytes.count else { return .needsMore }
+            if bytes[cursor + 2] == Byte.space || bytes[cursor + 2] == Byte.tab {
+                // The same limit for all lines of it. Fields that decide about framing do not take a line end inside.
+                head.hasFolds = true
+                cursor += 2
+                return .next
+            }
+        }
         let field = HeaderField(
             name: nameRange, value: bytes.trimmed(mark, cursor),
             isUnderscored: nameClasses & ByteClass.underscore != 0)

@@ -1,4 +1,4 @@
-/// How much of a request head is accepted: the settings `limit_request_line`, `limit_request_fields` and
+/// What is accepted of a request head: the settings `limit_request_line`, `limit_request_fields` and
 /// `limit_request_field_size`, with gunicorn's meanings.
 package struct HTTPLimits: Equatable, Sendable {
     /// What becomes of a field whose name has an underscore: the setting `header_map`.
@@ -21,6 +21,8 @@ package struct HTTPLimits: Equatable, Sendable {
     package let headSize: Int
     /// What becomes of a field whose name has an underscore.
     package let underscoredNames: UnderscoredNames
+    /// What is let through that is refused else.
+    package let leniency: Leniency
 
     /// Limits as gunicorn reads them: values out of range mean the largest one.
     ///
@@ -28,12 +30,20 @@ package struct HTTPLimits: Equatable, Sendable {
     /// fill the memory. Without `headSize` the other limits bound the head.
     package init(
         requestLine: Int = 4094, fields: Int = 100, fieldSize: Int = 8190, headSize: Int? = nil,
-        underscoredNames: UnderscoredNames = .drop
+        underscoredNames: UnderscoredNames = .drop, leniency: Leniency = []
     ) {
         self.requestLine = requestLine == 0 ? 1 << 20 : (1...8190).contains(requestLine) ? requestLine : 8190
         self.fields = (1...32768).contains(fields) ? fields : 32768
         self.fieldSize = (1...8190).contains(fieldSize) ? fieldSize : 8190
         self.headSize = headSize ?? self.fields * (self.fieldSize + 2) + 4
         self.underscoredNames = underscoredNames
+        self.leniency = leniency
+    }
+
+    /// The same, for one whose fields with underscores are looked at afterwards: ``ProxyTrust/settle(_:_:)``.
+    var keepingUnderscores: HTTPLimits {
+        HTTPLimits(
+            requestLine: requestLine, fields: fields, fieldSize: fieldSize, headSize: headSize,
+            underscoredNames: .keep, leniency: leniency)
     }
 }

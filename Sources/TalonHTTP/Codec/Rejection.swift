@@ -17,6 +17,8 @@ package enum Rejection: UInt8, CaseIterable, Equatable, Sendable {
     case contentTypeRepeated, contentLengthRepeated, contentLength, contentLengthWithCoding
     case codingInOldVersion, coding, codingNotLast, codingUnknown
     case expectation
+    // What proxies say.
+    case schemeContradiction
     // It did not arrive in time (RFC 9110 §15.5.9).
     case timeout
     // The chunked body (RFC 9112 §7.1).
@@ -56,6 +58,7 @@ package enum Rejection: UInt8, CaseIterable, Equatable, Sendable {
             "InvalidHeader"
         case .codingUnknown: "UnsupportedTransferCoding"
         case .expectation: "ExpectationFailed"
+        case .schemeContradiction: "InvalidSchemeHeaders"
         // gunicorn has no such limit, so this name is ours.
         case .timeout: "RequestTimeout"
         case .chunkSize: "InvalidChunkSize"
@@ -107,6 +110,7 @@ package enum Rejection: UInt8, CaseIterable, Equatable, Sendable {
         case .codingNotLast: "chunked is not the last transfer coding, or is repeated"
         case .codingUnknown: "Unsupported transfer coding"
         case .expectation: "Unable to comply with expectation"
+        case .schemeContradiction: "Contradictory scheme headers"
         case .timeout: "The request took too long to arrive"
         case .chunkSize: "Invalid chunk size"
         case .chunkExtension: "Invalid chunk extension"

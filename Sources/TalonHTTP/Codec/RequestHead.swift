@@ -26,6 +26,8 @@ package struct RequestHead: Sendable {
     package internal(set) var isAbsoluteForm = false
     /// 0 or 1: a higher minor version is understood as 1 (RFC 9112 §2.3).
     package internal(set) var versionMinor: UInt8 = 1
+    /// The version as it was sent, if it is neither 1.x nor refused: ``Leniency/anyVersion``.
+    package internal(set) var otherVersion: (major: UInt8, minor: UInt8)?
     /// The field lines in their order, without those that were dropped.
     package internal(set) var fields: [HeaderField] = []
     /// How the body is delimited (RFC 9112 §6.3).
@@ -36,6 +38,12 @@ package struct RequestHead: Sendable {
     package internal(set) var expectsContinue = false
     /// Whether the method is HEAD, so that no body may be answered (RFC 9110 §9.3.2).
     package internal(set) var isHead = false
+    /// A trusted proxy says that its client came by https.
+    package internal(set) var isSecure = false
+    /// A value has line ends in it, which are to become spaces.
+    var hasFolds = false
+    /// The method is to be written in capitals.
+    var hasSmallMethod = false
     /// The bytes of the head from the start of the buffer, skipped empty lines included: the body starts here.
     package internal(set) var byteCount = 0
 
@@ -53,11 +61,15 @@ package struct RequestHead: Sendable {
         authority = .empty
         isAbsoluteForm = false
         versionMinor = 1
+        otherVersion = nil
         fields.removeLast(fields.count)
         framing = .none
         keepAlive = true
         expectsContinue = false
         isHead = false
+        isSecure = false
+        hasFolds = false
+        hasSmallMethod = false
         byteCount = 0
     }
 

@@ -26,10 +26,14 @@ extension RequestParser {
 
     /// A token of 3 to 20 characters, none of them a lower-case letter or `#`: gunicorn's rule, which all methods of
     /// the IANA registry meet (RFC 9110 §9.1).
-    mutating func parseMethod(_ bytes: Span<UInt8>, _ head: inout RequestHead) -> Step {
-        cursor = bytes.skip(ByteClass.method, from: cursor, to: min(bytes.count, mark + 21, lineEnd))
+    ///
+    /// With ``Leniency/anyMethod``: any token.
+    mutating func parseMethod(_ bytes: Span<UInt8>, _ limits: HTTPLimits, _ head: inout RequestHead) -> Step {
+        let isAny = limits.leniency.contains(.anyMethod)
+        let end = min(bytes.count, isAny ? lineEnd : min(mark + 21, lineEnd))
+        cursor = bytes.skip(isAny ? ByteClass.token : ByteClass.method, from: cursor, to: end)
         let length = cursor - mark
-        if length > 20 { return .rejected(.methodLength) }
+        if length > 20, !isAny { return .rejected(.methodLength) }
         if cursor >= lineEnd { return .rejected(.requestLineTooLong) }
         guard cursor < bytes.count else { return .needsMore }
         switch bytes[cursor] {
@@ -37,10 +41,15 @@ extension RequestParser {
         case Byte.carriageReturn, Byte.lineFeed: return .rejected(.requestLine)
         default: return .rejected(.method)
         }
-        if length < 3 { return .rejected(.methodLength) }
+        if length < (isAny ? 1 : 3) { return .rejected(.methodLength) }
         head.method = ByteRange(mark, cursor)
         if bytes.matches(Word.connect, head.method) { return .rejected(.connectMethod) }
         head.isHead = bytes.matches(Word.head, head.method)
+        if isAny, bytes.skip(ByteClass.method, from: mark, to: cursor) < cursor {
+            head.hasSmallMethod = limits.leniency.contains(.capitalMethods)
+            // Methods are case-sensitive.
+            head.isHead = head.isHead && head.hasSmallMethod
+        }
         cursor += 1
         mark = cursor
         phase = .target
@@ -89,9 +98,13 @@ extension RequestParser {
         guard mark + 9 < bytes.count else { return .needsMore }
         guard bytes[mark + 9] == Byte.lineFeed else { return .rejected(.requestLineEnding) }
         // A well-formed line of another major version is told apart from garbage (RFC 9110 §15.6.6); gunicorn says 400.
-        guard bytes[mark + 5] == 0x31 else { return .rejected(.majorVersion) }
         // A higher minor version is a 1.1 with additions that may be ignored (RFC 9110 §2.5).
         head.versionMinor = bytes[mark + 7] == Byte.zero ? 0 : 1
+        if bytes[mark + 5] != 0x31 {
+            guard limits.leniency.contains(.anyVersion) else { return .rejected(.majorVersion) }
+            head.otherVersion = (bytes[mark + 5] &- Byte.zero, bytes[mark + 7] &- Byte.zero)
+            head.versionMinor = bytes[mark + 5] == Byte.zero ? 0 : 1
+        }
         cursor = mark + 10
         fieldsStart = cursor
         phase = .lineStart

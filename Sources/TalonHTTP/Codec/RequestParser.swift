@@ -67,7 +67,7 @@ package struct RequestParser: Sendable {
             let step: Step
             switch phase {
             case .emptyLines: step = skipEmptyLines(bytes, limits)
-            case .method: step = parseMethod(bytes, &head)
+            case .method: step = parseMethod(bytes, limits, &head)
             case .target: step = parseTarget(bytes, &head)
             case .version: step = parseVersion(bytes, limits, &head)
             case .lineStart: step = startLine(bytes, limits, &head)

@@ -29,6 +29,8 @@ package final class Connection {
     package let peer: Peer
     /// Which listener accepted it.
     package let listenerIndex: Int
+    /// What its peer says of a request's origin counts: ``ProxyTrust``.
+    let isTrusted: Bool
     package let input = InputBuffer()
     package internal(set) var head = RequestHead()
     var parser = RequestParser()
@@ -61,8 +63,11 @@ package final class Connection {
     static let lingerLimit = 64 << 20
     static let lingerTime = 2 * nanosecondsPerSecond
 
-    init(socket: FileDescriptor, session: SecureSession? = nil, peer: Peer, listenerIndex: Int) {
+    init(
+        socket: FileDescriptor, session: SecureSession? = nil, peer: Peer, listenerIndex: Int, isTrusted: Bool = false
+    ) {
         self.socket = socket
+        self.isTrusted = isTrusted
         self.session = session
         stage = session == nil ? .head : .handshake
         self.peer = peer
@@ -71,6 +76,16 @@ package final class Connection {
 
     /// No request is under way, and none has begun to arrive.
     var isIdle: Bool { stage == .head && input.count == 0 }
+
+    /// What was let through is written as it is to be read: line ends in values as spaces, a method in capitals.
+    func rewriteHead() {
+        if head.hasFolds {
+            for field in head.fields {
+                input.rewrite(field.value.range) { $0 == Byte.carriageReturn || $0 == Byte.lineFeed ? Byte.space : $0 }
+            }
+        }
+        if head.hasSmallMethod { input.rewrite(head.method.range, Byte.upper) }
+    }
 
     /// How much body must be here before the application is called; nil if it reads the body itself.
     func bodyToCollect(limit: Int) -> Int? {

@@ -38,7 +38,8 @@ extension HTTPServer {
             if session == nil { return nil }
         }
         return Connection(
-            socket: accepted.descriptor, session: session, peer: Peer(accepted.peer), listenerIndex: index)
+            socket: accepted.descriptor, session: session, peer: Peer(accepted.peer), listenerIndex: index,
+            isTrusted: configuration.proxies.trusts(accepted.peer.host))
     }
 
     /// What its stage waited for has come.
@@ -83,7 +84,9 @@ extension HTTPServer {
             switch outcome {
             case .incomplete: return watch(connection)
             case .rejected(let rejection): return reject(connection, rejection)
-            case .complete: connection.stage = .body
+            case .complete:
+                if let rejection = settleHead(connection) { return reject(connection, rejection) }
+                connection.stage = .body
             }
         }
         let body = connection.bodyToCollect(limit: configuration.collectedBody) ?? 0
@@ -101,9 +104,15 @@ extension HTTPServer {
     }
 
     private func parse(_ connection: Connection) -> ParseOutcome {
-        connection.input.withBytes {
-            connection.parser.parse($0, limits: configuration.limits, into: &connection.head)
-        }
+        let limits = connection.isTrusted ? trustedLimits : configuration.limits
+        return connection.input.withBytes { connection.parser.parse($0, limits: limits, into: &connection.head) }
+    }
+
+    /// What a head means beyond its bytes.
+    private func settleHead(_ connection: Connection) -> Rejection? {
+        if connection.head.hasFolds || connection.head.hasSmallMethod { connection.rewriteHead() }
+        guard connection.isTrusted else { return nil }
+        return connection.input.withBytes { configuration.proxies.settle(&connection.head, $0) }
     }
 
     /// More than any request that the parser accepts needs before the application reads on.

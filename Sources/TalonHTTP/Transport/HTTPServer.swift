@@ -8,6 +8,8 @@ package import TalonPlatform
 /// threads, this one only accepts, reads heads and hands over.
 package final class HTTPServer {
     let configuration: HTTPServerConfiguration
+    /// For connections of peers that are trusted.
+    let trustedLimits: HTTPLimits
     unowned let delegate: any HTTPServerDelegate
     let listeners: [Listener]
     let poller: Poller
@@ -51,6 +53,7 @@ package final class HTTPServer {
         listeners: [Listener], configuration: HTTPServerConfiguration, delegate: any HTTPServerDelegate
     ) throws(SystemError) {
         self.configuration = configuration
+        trustedLimits = configuration.limits.keepingUnderscores
         self.delegate = delegate
         self.listeners = listeners
         served = Array(listeners.indices)

@@ -3,6 +3,8 @@ package import TalonPlatform
 /// What a server needs to know.
 package struct HTTPServerConfiguration: Sendable {
     package var limits = HTTPLimits()
+    /// Whose word about a request's origin counts.
+    package var proxies = ProxyTrust.nobody
     /// Application threads; with one, the application runs on the thread of the loop.
     package var threads = 1
     /// Open connections, at most.

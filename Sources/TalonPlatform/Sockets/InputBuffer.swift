@@ -74,6 +74,13 @@ package final class InputBuffer {
         end += bytes.count
     }
 
+    /// Changes bytes where they are; offsets count from the first byte there is.
+    package func rewrite(_ range: Range<Int>, _ change: (UInt8) -> UInt8) {
+        guard let storage, range.lowerBound >= 0, range.upperBound <= count else { return }
+        let bytes = (storage + start).assumingMemoryBound(to: UInt8.self)
+        for index in range { bytes[index] = change(bytes[index]) }
+    }
+
     /// Drops bytes from the front.
     package func consume(_ count: Int) {
         precondition(count >= 0 && count <= self.count, "more consumed than there is")

@@ -17,19 +17,19 @@ extension Catalogue {
                 "What becomes of header fields with an underscore: drop, refuse the request, or dangerous: keep."),
             Setting(
                 "permit_obsolete_folding", ["--permit-obsolete-folding"], .flag(sets: true), default: .truth(false),
-                support: .later, "Accept header fields that go on in the next line."),
+                "Accept header fields that go on in the next line."),
             Setting(
                 "strip_header_spaces", ["--strip-header-spaces"], .flag(sets: true), default: .truth(false),
-                support: .later, "Accept spaces between a field's name and its colon."),
+                "Accept spaces between a field's name and its colon."),
             Setting(
                 "permit_unconventional_http_method", ["--permit-unconventional-http-method"], .flag(sets: true),
-                default: .truth(false), support: .later, "Accept any word as a method."),
+                default: .truth(false), "Accept any word as a method."),
             Setting(
                 "permit_unconventional_http_version", ["--permit-unconventional-http-version"], .flag(sets: true),
-                default: .truth(false), support: .later, "Accept other versions than HTTP/1.0 and 1.1."),
+                default: .truth(false), "Accept other versions than HTTP/1.0 and 1.1."),
             Setting(
                 "casefold_http_method", ["--casefold-http-method"], .flag(sets: true), default: .truth(false),
-                support: .later, "Write methods in capital letters."),
+                "Write methods in capital letters."),
             Setting(
                 "sendfile", ["--no-sendfile"], .flag(sets: false), variable: "SENDFILE",
                 support: .ignored("files are sent without sendfile(2) anyway"), "Do not use sendfile(2)."),
@@ -49,15 +49,15 @@ extension Catalogue {
         [
             Setting(
                 "forwarded_allow_ips", ["--forwarded-allow-ips"], .networks, default: .list(["127.0.0.1", "::1"]),
-                variable: "FORWARDED_ALLOW_IPS", placeholder: "IPS", support: .later,
+                variable: "FORWARDED_ALLOW_IPS", placeholder: "IPS",
                 "Proxies whose header fields are believed: IP addresses and networks, or * for all."),
             Setting(
                 "secure_scheme_headers", [], .pairs,
                 default: .list(["X-FORWARDED-PROTOCOL=ssl", "X-FORWARDED-PROTO=https", "X-FORWARDED-SSL=on"]),
-                support: .later, "Header fields of a proxy that mean https."),
+                "Header fields of a proxy that mean https."),
             Setting(
                 "forwarder_headers", ["--forwarder-headers"], .words, default: .list(["SCRIPT_NAME", "PATH_INFO"]),
-                placeholder: "NAMES", support: .later, "Header fields with underscores that a proxy may send."),
+                placeholder: "NAMES", "Header fields with underscores that a proxy may send."),
             Setting(
                 "proxy_protocol", ["--proxy-protocol"], .wordOrFlag(["off", "v1", "v2", "auto"], bare: "auto"),
                 default: .text("off"), placeholder: "VERSION",

@@ -34,6 +34,7 @@ final class RequestFace {
     /// Behind the request in memory is the way back to its face; see ``of(_:)``.
     private static let backOffset = MemoryLayout<talon_request>.stride
     private static let http = StableText("http")
+    private static let https = StableText("https")
     /// A larger answer's storage is not kept.
     private static let keptCapacity = 65536
 
@@ -52,8 +53,6 @@ final class RequestFace {
         headers = .allocate(capacity: 128)
         headers.initialize(repeating: talon_header())
         request.pointee.struct_size = UInt32(MemoryLayout<talon_request>.size)
-        request.pointee.version_major = 1
-        request.pointee.scheme = talon_str(data: RequestFace.http.address, size: RequestFace.http.count)
         response.pointee.struct_size = UInt32(MemoryLayout<talon_response>.size)
         block.storeBytes(
             of: Unmanaged.passUnretained(self).toOpaque(), toByteOffset: RequestFace.backOffset,
@@ -127,7 +126,10 @@ final class RequestFace {
         }
         let server = servers[connection.listenerIndex]
         let peer = connection.peer
-        request.pointee.version_minor = UInt16(head.versionMinor)
+        let scheme = head.isSecure ? RequestFace.https : RequestFace.http
+        request.pointee.scheme = talon_str(data: scheme.address, size: scheme.count)
+        request.pointee.version_major = UInt16(head.otherVersion?.major ?? 1)
+        request.pointee.version_minor = UInt16(head.otherVersion?.minor ?? head.versionMinor)
         request.pointee.id = nextID
         nextID += step
         request.pointee.method = text(head.method)

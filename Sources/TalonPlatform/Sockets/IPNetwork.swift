@@ -1,0 +1,47 @@
+import Glibc
+
+/// An address of IPv4 or IPv6, as its bytes. One of IPv4 that is written as IPv6 (RFC 4291 §2.5.5.2) is one of IPv4.
+package struct IPAddress: Equatable {
+    let bytes: [UInt8]
+
+    package init?(_ text: String) {
+        var four = in_addr()
+        var six = in6_addr()
+        if inet_pton(AF_INET, text, &four) == 1 {
+            bytes = withUnsafeBytes(of: four) { Array($0) }
+        } else if inet_pton(AF_INET6, text, &six) == 1 {
+            let all = withUnsafeBytes(of: six) { Array($0) }
+            bytes = all.prefix(12).elementsEqual(IPAddress.mapped) ? Array(all.suffix(4)) : all
+        } else {
+            return nil
+        }
+    }
+
+    private static let mapped = [UInt8](repeating: 0, count: 10) + [0xff, 0xff]
+}
+
+/// Addresses that begin with the same bits: `10.0.0.0/8`; without a number of bits it is one address.
+package struct IPNetwork: Sendable {
+    private let bytes: [UInt8]
+    private let bits: Int
+
+    package init?(_ text: String) {
+        let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+        guard let first = parts.first, let address = IPAddress(String(first)) else { return nil }
+        let most = address.bytes.count * 8
+        guard parts.count > 1 else {
+            (bytes, bits) = (address.bytes, most)
+            return
+        }
+        guard let bits = Int(parts[1]), (0...most).contains(bits) else { return nil }
+        (bytes, self.bits) = (address.bytes, bits)
+    }
+
+    package func contains(_ address: IPAddress) -> Bool {
+        guard address.bytes.count == bytes.count else { return false }
+        let whole = bits / 8
+        guard address.bytes.prefix(whole).elementsEqual(bytes.prefix(whole)) else { return false }
+        guard bits % 8 > 0 else { return true }
+        return (address.bytes[whole] ^ bytes[whole]) >> (8 - bits % 8) == 0
+    }
+}
