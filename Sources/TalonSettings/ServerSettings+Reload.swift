@@ -3,7 +3,8 @@ extension ServerSettings {
     static let fixed: Set<String> = [
         "bind", "backlog", "reuse_port", "umask", "daemon", "enable_stdio_inheritance", "pidfile", "proc_name", "user",
         "group", "initgroups", "control_socket", "control_socket_mode", "control_socket_readonly",
-        "control_socket_disable", "errorlog", "capture_output", "loglevel", "exit_records", "chdir", "python", "reload",
+        "control_socket_disable", "errorlog", "capture_output", "loglevel", "syslog", "syslog_addr",
+        "syslog_prefix", "syslog_facility", "exit_records", "chdir", "python", "reload",
         "reload_engine",
         "reload_extra_files", "threads", "worker_class", "worker_connections", "workers_min", "workers_max",
         "preload_app", "metrics", "prometheus_multiproc_dir", "cleanup_db_files", "prometheus_metrics_port",

@@ -23,6 +23,12 @@ package struct ServerSettings: Sendable {
                 message: "worker_class: '\(text("worker_class") ?? "")' is not known; use sync, gthread, gevent, "
                     + "eventlet or tornado")
         }
+        _ = try syslog(name: "")
+    }
+
+    /// nil: nothing goes to syslog.
+    package func syslog(name: String) throws(SettingsError) -> SyslogSettings? {
+        try SyslogSettings(name: text("proc_name") ?? name) { layer[$0]?.description }
     }
 
     package var addresses: [ListenAddress] {

@@ -63,11 +63,7 @@ package final class WorkerRuntime {
             // Until it serves, a worker has nothing to finish: TERM, INT and QUIT end it as they end any program.
             signals = try SignalPipe.open(catching: [.hangup, .user1, .windowChange])
             Signal.interrupt.restoreDefault()
-            accessLog = try inheritance.setting("accesslog").map { path throws(SystemError) in
-                AccessLogWriter(
-                    file: try .open(path, standard: .standardOutput),
-                    format: AccessLogFormat(inheritance.setting("access_log_format") ?? AccessLogFormat.standard))
-            }
+            accessLog = try AccessLogWriter(inheritance)
         } catch {
             throw BootError("\(error)")
         }

@@ -62,7 +62,10 @@ enum ServeCommand {
         do {
             let file = try LogFile.open(
                 settings.errorLog, standard: .standardError, captures: settings.capturesOutput)
-            log = ErrorLog(file: file, level: settings.logLevel)
+            log = ErrorLog(
+                file: file, level: settings.logLevel, syslog: try syslog(settings.syslog(name: application)))
+        } catch let error as StartError {
+            throw error
         } catch {
             throw StartError("talon: --error-logfile: \(error)", status: 1)
         }
@@ -81,6 +84,14 @@ enum ServeCommand {
             return layer
         }
         return try settings.checksOnly ? master.check() : master.run()
+    }
+
+    private static func syslog(_ settings: SyslogSettings?) throws(StartError) -> Syslog? {
+        do {
+            return try settings?.open("error")
+        } catch {
+            throw StartError("talon: --log-syslog-to: \(error)", status: 1)
+        }
     }
 
     /// What is read again by children is absolute from here on.

@@ -13,12 +13,12 @@ let leniencyRows: [HeadRow] = [
         .leadingSpace, "folding before the first field", "GET / HTTP/1.1\r\n a: b\r\nHost: h\r\n\r\n",
         lenient(.foldedLines)),
     .bad(
-        .contentLength, "a folded length", "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\n 2\r\n\r\n",
+        .foldedLine, "a folded length", "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\n 2\r\n\r\n",
         lenient(.foldedLines)),
     .bad(
-        .coding, "a folded coding", "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding:\r\n chunked\r\n\r\n",
+        .foldedLine, "a folded coding", "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding:\r\n chunked\r\n\r\n",
         lenient(.foldedLines)),
-    .bad(.host, "a folded host", "GET / HTTP/1.1\r\nHost: h\r\n x\r\n\r\n", lenient(.foldedLines)),
+    .bad(.foldedLine, "a folded host", "GET / HTTP/1.1\r\nHost: h\r\n x\r\n\r\n", lenient(.foldedLines)),
     .bad(
         .fieldTooLong, "folded lines beyond the limit of one",
         "GET / HTTP/1.1\r\nHost: h\r\nA: \(String(repeating: "b\r\n ", count: 20))c\r\n\r\n", lenient(.foldedLines)),

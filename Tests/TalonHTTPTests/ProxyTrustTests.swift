@@ -21,7 +21,8 @@ import Testing
         ("::1", ["127.0.0.1", "::1"], true), ("::ffff:10.1.2.3", ["10.0.0.0/8"], true),
         ("fe80::1", ["fe80::/10"], true),
         ("fec0::1", ["fe80::/10"], false), ("192.0.2.1", ["*"], true), ("", [], true), ("192.0.2.1", [], false),
-        ("192.0.2.1", ["0.0.0.0/0"], true), ("::1", ["0.0.0.0/0"], false), ("nonsense", ["0.0.0.0/0"], false),
+        ("192.0.2.1", ["0.0.0.0/0"], true), ("10.9.9.9", ["::ffff:10.0.0.0/104"], true),
+        ("11.9.9.9", ["::ffff:10.0.0.0/104"], false), ("::1", ["0.0.0.0/0"], false), ("nonsense", ["0.0.0.0/0"], false),
     ]) func `counts if its address is among those that are allowed`(
         address: String, networks: [String], isTrusted: Bool
     ) {
@@ -32,6 +33,14 @@ import Testing
     @Test(arguments: ["10.0.0.0/33", "::/129", "10.0.0.0/", "10.0.0/8", "host", "", "/8"])
     func `is not taken from what is no network`(text: String) {
         #expect(IPNetwork(text) == nil)
+    }
+
+    @Test func `is read within the same limits as anybody's`() {
+        let limits = HTTPLimits(requestLine: 0, fields: 7, fieldSize: 99, headSize: 500, leniency: .anyMethod)
+        let trusted = limits.keepingUnderscores
+        #expect(trusted.requestLine == 1 << 20 && trusted.requestLine == limits.requestLine)
+        #expect(trusted.fields == 7 && trusted.fieldSize == 99 && trusted.headSize == 500)
+        #expect(trusted.leniency == limits.leniency && trusted.underscoredNames == .keep)
     }
 
     private func settled(_ fields: String, _ trust: ProxyTrust) -> (

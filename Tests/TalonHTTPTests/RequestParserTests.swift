@@ -31,6 +31,17 @@ struct RequestParserTests {
         }
     }
 
+    @Test("gives a folded value without the white space around it")
+    func foldedValue() {
+        let limits = HTTPLimits(leniency: .foldedLines)
+        for (lines, value) in [("A:\r\n b", "b"), ("A: b\r\n \r\n\t", "b"), ("A: b\r\n c", "b\r\n c")] {
+            let bytes = Array("GET / HTTP/1.1\r\nHost: h\r\n\(lines)\r\n\r\n".utf8)
+            let (outcome, head) = parseWhole(bytes, limits)
+            #expect(outcome == .complete)
+            #expect(head.fields.last.map { head.text($0.value, bytes) } == value)
+        }
+    }
+
     @Test("gives the parts of a request")
     func parts() {
         let bytes = Array("POST /a/b?c=d HTTP/1.1\r\nHost: h:1\r\nX-Y:  z \r\ncontent-length: 3\r\n\r\nabc".utf8)

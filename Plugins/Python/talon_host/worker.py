@@ -10,8 +10,9 @@ import traceback
 
 import _talon
 
-from . import environment, import_path, metrics, prometheus, reloading, stacks
+from . import environment, import_path, metrics, own_modules, prometheus, reloading, stacks
 from .application import AppImportError, import_app
+from .configuration import process as configuration
 
 # The application of this process, once it is loaded: for the hooks of a configuration file.
 loaded = None
@@ -36,6 +37,9 @@ def load(identify, process):
     """The application; in development, of one that cannot be loaded, a page that says why. `identify` names this process
     in the files of prometheus_client, `process` in the log."""
     import_path.prepare(_talon.setting("chdir"), _talon.setting("pythonpath"))
+    own_modules.offer()
+    if configuration.host.role == "reader":
+        configuration.is_host(configuration.InWorker(_talon.setting))
     metrics.prepare(identify)
     address = _talon.setting("wsgi_app") or ""
     try:

@@ -80,6 +80,18 @@ extension Span<UInt8> {
         return ByteRange(lower, upper)
     }
 
+    /// The same for a value of several lines: without the line ends at both ends, too (RFC 9112 §5.2).
+    func trimmedLines(_ start: Int, _ end: Int) -> ByteRange {
+        func isSpace(_ byte: UInt8) -> Bool {
+            Byte.isBlank(byte) || byte == Byte.carriageReturn || byte == Byte.lineFeed
+        }
+        var lower = start
+        var upper = end
+        while lower < upper, isSpace(self[lower]) { lower += 1 }
+        while upper > lower, isSpace(self[upper - 1]) { upper -= 1 }
+        return ByteRange(lower, upper)
+    }
+
     /// Whether all bytes are of one of these classes.
     func isAll(_ classes: UInt8) -> Bool {
         skip(classes, from: 0, to: count) == count

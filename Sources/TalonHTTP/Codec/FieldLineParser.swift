@@ -20,6 +20,7 @@ extension RequestParser {
         lineEnd = isHeadLimit ? headEnd : cursor + limits.fieldSize - 2
         mark = cursor
         nameClasses = 0
+        isFolded = false
         phase = .name
         return parseName(bytes, limits, &head)
     }
@@ -99,14 +100,15 @@ extension RequestParser {
         if limits.leniency.contains(.foldedLines) {
             guard cursor + 2 < bytes.count else { return .needsMore }
             if bytes[cursor + 2] == Byte.space || bytes[cursor + 2] == Byte.tab {
-                // The same limit for all lines of it. Fields that decide about framing do not take a line end inside.
+                // The limit is for all lines of it together.
+                isFolded = true
                 head.hasFolds = true
                 cursor += 2
                 return .next
             }
         }
         let field = HeaderField(
-            name: nameRange, value: bytes.trimmed(mark, cursor),
+            name: nameRange, value: isFolded ? bytes.trimmedLines(mark, cursor) : bytes.trimmed(mark, cursor),
             isUnderscored: nameClasses & ByteClass.underscore != 0)
         cursor += 2
         phase = .lineStart
@@ -116,6 +118,8 @@ extension RequestParser {
             case .refuse: return .rejected(.fieldNameUnderscore)
             case .keep: break
             }
+        } else if isFolded, FramingFields.areTold(by: field.name, bytes) {
+            return .rejected(.foldedLine)
         } else if let rejection = framing.note(field, bytes, &head) {
             return .rejected(rejection)
         }

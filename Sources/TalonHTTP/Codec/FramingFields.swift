@@ -12,6 +12,13 @@ struct FramingFields: Sendable {
     private var wantsKeepAlive = false
     private var wantsContinue = false
 
+    /// Whether a field of this name is one of these. They may not be folded, whatever else may.
+    static func areTold(by name: ByteRange, _ bytes: Span<UInt8>) -> Bool {
+        bytes.matches(Word.host, name) || bytes.matches(Word.expect, name) || bytes.matches(Word.connection, name)
+            || bytes.matches(Word.contentType, name) || bytes.matches(Word.contentLength, name)
+            || bytes.matches(Word.transferEncoding, name)
+    }
+
     /// Takes note of a field line, if it is one of these fields.
     mutating func note(_ field: HeaderField, _ bytes: Span<UInt8>, _ head: inout RequestHead) -> Rejection? {
         switch field.name.count {

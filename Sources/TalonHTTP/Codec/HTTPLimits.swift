@@ -20,7 +20,7 @@ package struct HTTPLimits: Equatable, Sendable {
     /// The most bytes of all field lines together.
     package let headSize: Int
     /// What becomes of a field whose name has an underscore.
-    package let underscoredNames: UnderscoredNames
+    package private(set) var underscoredNames: UnderscoredNames
     /// What is let through that is refused else.
     package let leniency: Leniency
 
@@ -42,8 +42,8 @@ package struct HTTPLimits: Equatable, Sendable {
 
     /// The same, for one whose fields with underscores are looked at afterwards: ``ProxyTrust/settle(_:_:)``.
     var keepingUnderscores: HTTPLimits {
-        HTTPLimits(
-            requestLine: requestLine, fields: fields, fieldSize: fieldSize, headSize: headSize,
-            underscoredNames: .keep, leniency: leniency)
+        var limits = self
+        limits.underscoredNames = .keep
+        return limits
     }
 }

@@ -44,6 +44,8 @@ package struct RequestParser: Sendable {
     /// The classes of the bytes of the current field name.
     var nameClasses: UInt8 = 0
     var nameRange = ByteRange.empty
+    /// The current field goes on in further lines.
+    var isFolded = false
     var emptyLines = 0
     var framing = FramingFields()
 

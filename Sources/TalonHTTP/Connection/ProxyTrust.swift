@@ -53,24 +53,24 @@ package struct ProxyTrust: Sendable {
     /// Reads what a trusted peer says in the fields of a complete head, from which those are taken that it may not send.
     func settle(_ head: inout RequestHead, _ bytes: Span<UInt8>) -> Rejection? {
         var isSecure: Bool?
-        var index = 0
-        while index < head.fields.count {
+        var kept = 0
+        for index in head.fields.indices {
             let field = head.fields[index]
             if field.isUnderscored, !mayForward(field.name, bytes) {
                 switch underscoredNames {
-                case .drop:
-                    head.fields.remove(at: index)
-                    continue
+                case .drop: continue
                 case .refuse: return .fieldNameUnderscore
                 case .keep: break
                 }
             }
+            if kept < index { head.fields[kept] = field }
+            kept += 1
             if nameLengths >> UInt64(field.name.count & 63) & 1 != 0, let says = saysSecure(field, bytes) {
                 if let isSecure, isSecure != says { return .schemeContradiction }
                 isSecure = says
             }
-            index += 1
         }
+        if kept < head.fields.count { head.fields.removeLast(head.fields.count - kept) }
         head.isSecure = isSecure == true
         return nil
     }

@@ -6,11 +6,14 @@ import Glibc
 /// Any thread may write; a record is one system call and stays whole.
 package struct ErrorLog: Sendable {
     private let file: LogFile
+    /// nil: records go to the file alone.
+    private let syslog: Syslog?
     package let level: LogLevel
 
-    package init(file: LogFile, level: LogLevel) {
+    package init(file: LogFile, level: LogLevel, syslog: Syslog? = nil) {
         self.file = file
         self.level = level
+        self.syslog = syslog
     }
 
     /// Where it goes; the same number after ``reopen()``.
@@ -20,8 +23,10 @@ package struct ErrorLog: Sendable {
     package func write(_ level: LogLevel, _ message: @autoclosure () -> String) {
         guard level >= self.level else { return }
         let stamp = LogTime.errorLog(unixSeconds: Int(MonotonicClock.unixTime() / nanosecondsPerSecond))
-        let line = "[\(stamp)] [\(ThisProcess.pid)] [\(level.name.uppercased())] \(message())\n"
+        let text = message()
+        let line = "[\(stamp)] [\(ThisProcess.pid)] [\(level.name.uppercased())] \(text)\n"
         file.append(Array(line.utf8))
+        syslog?.send(level, "[\(ThisProcess.pid)] \(text)")
     }
 
     package func debug(_ message: @autoclosure () -> String) { write(.debug, message()) }

@@ -33,7 +33,9 @@ package struct IPNetwork: Sendable {
             (bytes, bits) = (address.bytes, most)
             return
         }
-        guard let bits = Int(parts[1]), (0...most).contains(bits) else { return nil }
+        // The first 96 bits of one of IPv4 that is written as IPv6 are always the same.
+        let implied = first.contains(":") && most == 32 ? 96 : 0
+        guard let bits = Int(parts[1]).map({ $0 - implied }), (0...most).contains(bits) else { return nil }
         (bytes, self.bits) = (address.bytes, bits)
     }
 

@@ -34,20 +34,20 @@ extension Catalogue {
                 "logconfig_json", ["--log-config-json"], .text, placeholder: "FILE", support: .later,
                 "Configuration of Python's logging, as a JSON file."),
             Setting(
-                "syslog", ["--log-syslog"], .flag(sets: true), default: .truth(false), support: .later,
+                "syslog", ["--log-syslog"], .flag(sets: true), default: .truth(false),
                 "Write the logs to syslog."),
             Setting(
-                "syslog_addr", ["--log-syslog-to"], .text, placeholder: "ADDRESS", support: .later,
-                "Where syslog is: udp://HOST:PORT, tcp://HOST:PORT or unix://PATH."),
+                "syslog_addr", ["--log-syslog-to"], .text, placeholder: "ADDRESS",
+                "Where syslog takes datagrams: udp://HOST:PORT or unix://PATH#dgram. [udp://localhost:514]"),
             Setting(
-                "syslog_prefix", ["--log-syslog-prefix"], .text, placeholder: "NAME", support: .later,
+                "syslog_prefix", ["--log-syslog-prefix"], .text, placeholder: "NAME",
                 "What syslog calls the program."),
             Setting(
                 "syslog_facility", ["--log-syslog-facility"], .text, default: .text("user"), placeholder: "NAME",
-                support: .later, "Facility of the records in syslog."),
+                "Facility of the records in syslog."),
             Setting(
                 "disable_redirect_access_to_syslog", ["--disable-redirect-access-to-syslog"], .flag(sets: true),
-                default: .truth(false), support: .later, "Keep the access log out of syslog."),
+                default: .truth(false), "Keep the access log out of syslog."),
         ])
 
     static let statsd = Section(

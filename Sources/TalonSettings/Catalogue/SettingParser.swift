@@ -76,7 +76,7 @@ extension Setting {
             return .list(Setting.parts(of: text))
         case .networks:
             let parts = Setting.parts(of: text)
-            if let wrong = parts.first(where: { !NetworkText.isNetwork($0) }) {
+            if let wrong = parts.first(where: { $0 != "*" && IPNetwork($0) == nil }) {
                 throw refusal("'\(wrong)' is no IP address")
             }
             return .list(parts)
@@ -103,24 +103,6 @@ extension Setting {
     /// What commas stand between.
     static func parts(of text: String) -> [String] {
         text.split(separator: ",").map { $0.trimmed }.filter { !$0.isEmpty }
-    }
-}
-
-/// IP addresses, and networks of them: `10.0.0.0/8`.
-private enum NetworkText {
-    static func isNetwork(_ text: String) -> Bool {
-        if text == "*" { return true }
-        let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
-        guard let address = parts.first.map(String.init) else { return false }
-        let isV6 = address.contains(":")
-        guard isAddress(address, isV6: isV6) else { return false }
-        guard parts.count == 2, let bits = parts.last else { return true }
-        return Int(bits).map { (0...(isV6 ? 128 : 32)).contains($0) } ?? false
-    }
-
-    private static func isAddress(_ text: String, isV6: Bool) -> Bool {
-        var address = in6_addr()
-        return inet_pton(isV6 ? AF_INET6 : AF_INET, text, &address) == 1
     }
 }
 

@@ -51,6 +51,9 @@ extension Setting {
                 guard case .text(let text) = pair.value, !pair.name.isEmpty, !pair.name.contains("=") else {
                     throw refusal()
                 }
+                guard !(pair.name + text).contains(",") else {
+                    throw SettingsError(code: .value, message: "\(source): '\(pair.name)' has a comma; leave it out")
+                }
                 items.append("\(pair.name)=\(text)")
             }
             return .list(items)

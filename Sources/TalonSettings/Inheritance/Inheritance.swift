@@ -185,9 +185,16 @@ extension Inheritance {
 
     /// Opens the error log as the settings say.
     package func openErrorLog() throws(SystemError) -> ErrorLog {
-        ErrorLog(
-            file: try .open(
-                setting("errorlog") ?? "-", standard: .standardError, captures: setting("capture_output") == "true"),
-            level: LogLevel(name: setting("loglevel") ?? "info") ?? .info)
+        let file = try LogFile.open(
+            setting("errorlog") ?? "-", standard: .standardError, captures: setting("capture_output") == "true")
+        let level = LogLevel(name: setting("loglevel") ?? "info") ?? .info
+        do {
+            return ErrorLog(file: file, level: level, syslog: try openSyslog("error"))
+        } catch {
+            // The server's own start has reached it: a child goes on without.
+            let log = ErrorLog(file: file, level: level)
+            log.error("Syslog cannot be reached: \(error)")
+            return log
+        }
     }
 }

@@ -140,6 +140,27 @@ import Testing
         }
     }
 
+    @Test(arguments: [[], ["--preload"]])
+    func `need not be there for an application that imports the exporter's module`(
+        options: [String]
+    ) throws {
+        let directory = try TemporaryDirectory()
+        try directory.write(
+            """
+            from gunicorn_prometheus_exporter import PrometheusWorker, get_config
+            from gunicorn_prometheus_exporter.hooks import MetricsServerManager
+            def app(environ, start_response):
+                port, _ = MetricsServerManager().setup_server()
+                body = ("%d %s" % (port, get_config().prometheus_bind_address)).encode()
+                start_response("200 OK", [("Content-Length", str(len(body)))])
+                return [body]
+            """, to: "app.py")
+        let server = try TalonServer(["app:app"] + options, in: directory)
+        try server.waitUntilReady()
+        #expect(try server.client.get("/").text == "\(server.metricsPort) 127.0.0.1")
+        try server.stop()
+    }
+
     @Test func `get Talon's own module, whatever is installed or lies beside it`() throws {
         let directory = try applicationDirectory()
         try directory.write("raise ImportError('the wrong one')\n", to: "gunicorn_prometheus_exporter.py")

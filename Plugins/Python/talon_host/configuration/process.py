@@ -29,6 +29,15 @@ class Host:
         return REFUSED
 
 
+class InWorker(Host):
+    """Of a worker without hooks in Python: the application may import the exporter's module all the same."""
+
+    role = "worker"
+
+    def __init__(self, setting):
+        self.setting = setting
+
+
 host = Host()
 
 
