@@ -140,14 +140,19 @@ package struct ServerSettings: Sendable {
     package subscript(name: String) -> SettingValue? { layer[name] }
 
     /// Every setting as text, by name.
+    ///
+    /// A list is its items with commas between them; if one of them has a comma, it is there as JSON too, by the name
+    /// `talon.list.NAME`.
     package var texts: [(name: String, value: String)] {
-        layer.values.map { name, value in
-            switch name {
-            case "workers": (name, String(workers))
-            case "threads": (name, String(threads))
-            default: (name, value.description)
+        layer.values.flatMap { name, value -> [(name: String, value: String)] in
+            switch (name, value) {
+            case ("workers", _): [(name, String(workers))]
+            case ("threads", _): [(name, String(threads))]
+            case (_, .list(let items)) where items.contains { $0.contains(",") }:
+                [(name, value.description), ("talon.list.\(name)", JSON.texts(items).encoded)]
+            default: [(name, value.description)]
             }
-        }.sorted { $0.0 < $1.0 }
+        }.sorted { $0.name < $1.name }
     }
 
     private func text(_ name: String) -> String? {

@@ -204,8 +204,67 @@ class ConfigTest(Case):
             manager.initialize(PROMETHEUS_METRICS_PORT="many")
         self.assertIs(manager.state, exporter.ConfigState.UNINITIALIZED)
 
+    def test_refuses_what_the_exporter_refuses_and_says_all_of_it(self):
+        manager = exporter.ConfigManager()
+        before = dict(os.environ)
+        with self.assertRaises(ValueError) as raised:
+            manager.initialize(
+                PROMETHEUS_METRICS_PORT=80, GUNICORN_WORKERS=0, GUNICORN_TIMEOUT=0, PROMETHEUS_SSL_CERTFILE="/no/such"
+            )
+        for text in (
+            "Configuration validation failed: Port 80 is not in valid range (1024-65535)",
+            "Worker count 0 must be at least 1",
+            "Timeout 0 must be at least 1 second",
+            "SSL key file required when certificate is provided",
+            "SSL certificate file not found: /no/such",
+        ):
+            self.assertIn(text, str(raised.exception))
+        self.assertEqual(dict(os.environ), before, "nothing of it stays")
+        self.assertEqual(len(manager.get_config_summary()["validation_errors"]), 5)
+        self.assertFalse(manager.health_check()["healthy"])
+
+    def test_an_update_is_whole_or_not_at_all(self):
+        manager = exporter.ConfigManager()
+        with self.assertRaisesRegex(RuntimeError, "Configuration not initialized"):
+            manager.reload_config()
+        manager.initialize(PROMETHEUS_METRICS_PORT=9192)
+        with self.assertRaises(ValueError):
+            manager.update_config(GUNICORN_TIMEOUT=7, PROMETHEUS_METRICS_PORT=1)
+        self.assertEqual(manager.get_config().prometheus_metrics_port, 9192)
+        self.assertNotEqual(os.environ.get("GUNICORN_TIMEOUT"), "7")
+        manager.update_config(PROMETHEUS_METRICS_PORT=9193)
+        self.assertEqual(manager.get_config().prometheus_metrics_port, 9193)
+
+    def test_one_thread_initializes_at_a_time(self):
+        manager = exporter.ConfigManager()
+        manager.state = exporter.ConfigState.INITIALIZING
+        with self.assertRaisesRegex(RuntimeError, "Configuration initialization in progress"):
+            manager.initialize()
+
     def test_get_config_initializes_once(self):
         self.assertIs(exporter.get_config(), exporter.get_config())
+
+
+class CfgTest(Case):
+    def test_has_values_in_their_types(self):
+        from talon_host.configuration.config import Config
+
+        texts = {
+            "workers": "4",
+            "preload_app": "true",
+            "bind": "127.0.0.1:1,unix:/a",
+            "raw_env": "A=1,2,B=3",
+            "talon.list.raw_env": '["A=1,2", "B=3"]',
+            "umask": "0117",
+            "proc_name": "8",
+        }
+        cfg = Config(texts)
+        self.assertEqual((cfg.workers, cfg.preload_app, cfg.umask, cfg.proc_name), (4, True, 0o117, "8"))
+        self.assertEqual(cfg.bind, ["127.0.0.1:1", "unix:/a"])
+        self.assertEqual(cfg.address, [("127.0.0.1", 1), "/a"])
+        self.assertEqual(cfg.env, {"A": "1,2", "B": "3"})
+        self.assertNotIn("talon.list.raw_env", cfg.settings)
+        self.assertIn("raw_env", str(cfg))
 
 
 class RedisTest(Case):

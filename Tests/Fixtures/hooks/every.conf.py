@@ -61,7 +61,7 @@ def post_worker_init(worker):
 def pre_request(worker, req):
     worker.log.info("%s %s", req.method, req.path)
     headers = {name: value for name, value in req.headers}
-    record("pre_request", method=req.method, path=req.path, query=req.query, uri=req.uri, mark=headers.get("X-MARK"))
+    record("pre_request", booted=worker.booted, method=req.method, path=req.path, query=req.query, uri=req.uri, mark=headers.get("X-MARK"))
 
 
 def post_request(worker, req, environ, resp):

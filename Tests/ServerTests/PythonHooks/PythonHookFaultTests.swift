@@ -16,6 +16,9 @@ struct PythonMisbehaviour: Sendable, CustomTestStringConvertible {
         PythonMisbehaviour(act: "segv", outcome: "crashed"),
     ]
     static let all = [raise, quit] + fatal
+    static let hanging = [
+        PythonMisbehaviour(act: "sleep", outcome: "timed_out"), PythonMisbehaviour(act: "spin", outcome: "timed_out"),
+    ]
 }
 
 @Suite(.serialized) struct `A hook in Python that misbehaves` {
@@ -34,6 +37,7 @@ struct PythonMisbehaviour: Sendable, CustomTestStringConvertible {
             server.signal(SIGTERM)
             let end = try server.waitForExit(within: .seconds(60))
             #expect(end == .exited(0))
+            #expect(isNamed(hook, server.logLines), "the log names the hook")
             try server.expectNoOrphans()
         } catch {
             throw TestFailure("\(error)\n--- log:\n\(server.logLines.suffix(60).joined(separator: "\n"))")
@@ -52,7 +56,6 @@ struct PythonMisbehaviour: Sendable, CustomTestStringConvertible {
     ) throws {
         try misbehaving(kind.act, at: hook) { server in
             try server.waitUntilReady()
-            #expect(isNamed(hook, server.logLines))
             #expect(try server.pythonHookCalls(hook, kind.outcome) == 1)
             #expect(server.log.contains("Metrics server started"), "the default hook runs")
         }
@@ -61,7 +64,6 @@ struct PythonMisbehaviour: Sendable, CustomTestStringConvertible {
     @Test(arguments: ["sleep", "spin"]) func `and never returns is ended, and the server starts`(act: String) throws {
         try misbehaving(act, at: "on_starting") { server in
             try server.waitUntilReady()
-            #expect(isNamed("on_starting", server.logLines))
             #expect(try server.pythonHookCalls("on_starting", "timed_out") == 1)
         }
     }
@@ -86,12 +88,11 @@ struct PythonMisbehaviour: Sendable, CustomTestStringConvertible {
     ) throws {
         try misbehaving(kind.act, at: hook, once: true) { server in
             try server.waitUntilReady()
-            #expect(isNamed(hook, server.logLines))
             #expect(try server.pythonHookCalls(hook, kind.outcome) == 1)
         }
     }
 
-    @Test(arguments: PythonMisbehaviour.fatal + [PythonMisbehaviour(act: "spin", outcome: "timed_out")])
+    @Test(arguments: PythonMisbehaviour.fatal + PythonMisbehaviour.hanging)
     func `by ending a worker in a request costs that request`(kind: PythonMisbehaviour) throws {
         var options = TalonServer.Options()
         options.environment = ["ACT": kind.act, "AT": "pre_request", "ONCE": "1"]
@@ -106,19 +107,30 @@ struct PythonMisbehaviour: Sendable, CustomTestStringConvertible {
         }
     }
 
-    @Test(arguments: PythonMisbehaviour.all, ["worker_int", "worker_exit"])
+    @Test func `by not returning in a worker that boots is ended, and the next worker serves`() throws {
+        try misbehaving("sleep", at: "post_fork", once: true) { server in
+            try server.waitUntilReady()
+            #expect(try server.pythonHookCalls("post_fork", "timed_out") == 1)
+        }
+    }
+
+    @Test(arguments: PythonMisbehaviour.all + PythonMisbehaviour.hanging, ["worker_int", "worker_exit"])
     func `at a worker's end does not keep it`(kind: PythonMisbehaviour, hook: String) throws {
         try misbehaving(kind.act, at: hook, once: true) { server in
             let ended = try #require(server.workers().first)
             ended.signal(SIGINT)
-            try eventually("it is replaced") { !server.workerPids().contains(ended.pid) && !server.workers().isEmpty }
+            // worker_exit has as long as a graceful stop.
+            try eventually("it is replaced", within: .seconds(60)) {
+                !server.workerPids().contains(ended.pid) && !server.workers().isEmpty
+            }
             try server.waitUntilReady()
-            #expect(isNamed(hook, server.logLines))
             try eventually("it is counted") { try server.pythonHookCalls(hook, kind.outcome) == 1 }
         }
     }
 
-    @Test(arguments: PythonMisbehaviour.all) func `at the server's end does not keep it`(kind: PythonMisbehaviour)
+    @Test(arguments: PythonMisbehaviour.all + PythonMisbehaviour.hanging) func `at the server's end does not keep it`(
+        kind: PythonMisbehaviour
+    )
         throws
     {
         try misbehaving(kind.act, at: "on_exit") { _ in }

@@ -6,7 +6,8 @@ import Testing
 @Suite(.serialized) struct `The hooks of a gunicorn.conf.py` {
     @Test func `are called in gunicorn's order, each with its facts`() throws {
         let directory = try TemporaryDirectory.withHooks("every")
-        try serving("app:app", "-t", "31", in: directory) { server in
+        let more = ["COLOURS=red,green", "MORE=a,b"].flatMap { ["-e", $0] }
+        try serving("app:app", "-t", "31", more[0], more[1], more[2], more[3], in: directory) { server in
             let worker = server.workerPids()[0]
             let answer = try server.client.get("/pid?a=b", headers: [("X-Mark", "seen")])
             #expect(answer.text == "\(worker)")
@@ -31,7 +32,8 @@ import Testing
                 #expect(facts["master"]?.integer == master && facts["workers"]?.integer == 1, "\(hook)")
                 #expect(facts["cfg_timeout"]?.integer == 31, "the command line beats the file")
                 #expect(facts["cfg_bind"]?.elements?.compactMap(\.string) == ["127.0.0.1:\(server.port)"])
-                #expect(facts["cfg_env"]?["COLOURS"]?.string == "red,green")
+                #expect(
+                    facts["cfg_env"]?["COLOURS"]?.string == "red,green" && facts["cfg_env"]?["MORE"]?.string == "a,b")
                 #expect(facts["self"]?.integer != master, "the master runs nobody's code")
             }
             for hook in ["post_fork", "post_worker_init", "worker_int", "worker_exit"] {
@@ -49,6 +51,7 @@ import Testing
             #expect(changed["new"]?.integer == 1)
 
             let before = try directory.hookRecords(of: "pre_request").first { $0["mark"]?.string == "seen" }
+            #expect(before?["booted"]?.isTrue == true)
             #expect(before?["method"]?.string == "GET" && before?["path"]?.string == "/pid")
             #expect(before?["query"]?.string == "a=b" && before?["uri"]?.string == "/pid?a=b")
             let after = try directory.hookRecords(of: "post_request").first { $0["mark"]?.string == "seen" }
@@ -60,7 +63,7 @@ import Testing
         }
     }
 
-    @Test func `are told of a reload and an abort`() throws {
+    @Test func `are told of a reload, an abort and another number of workers`() throws {
         let directory = try TemporaryDirectory.withHooks("every")
         try serving("app:app", "-t", "2", in: directory) { server in
             let old = server.workerPids()
@@ -78,6 +81,11 @@ import Testing
             #expect(try directory.hookRecords(of: "worker_abort").first?["aborted"]?.isTrue == true)
             withExtendedLifetime(stuck) {}
             try server.waitUntilReady()
+            server.signal(SIGTTIN)
+            try eventually("the change is told") {
+                let change = try directory.hookRecords(of: "nworkers_changed").last
+                return change?["new"]?.integer == 2 && change?["old"]?.integer == 1
+            }
         }
     }
 
@@ -166,6 +174,7 @@ import Testing
         try directory.write("raise ImportError('the wrong one')\n", to: "gunicorn_prometheus_exporter.py")
         try directory.write(
             """
+            import gunicorn, gunicorn.config  # the real one is installed
             from gunicorn_prometheus_exporter.hooks import default_post_fork, default_when_ready
             when_ready = default_when_ready
             post_fork = default_post_fork

@@ -1,11 +1,14 @@
 """load_yaml_config: the exporter's YAML file, into the environment."""
 
+import logging
 import os
 import signal
 import socket
 
 from talon_host.configuration import process
 from talon_host.configuration.coding import Reader
+
+logger = logging.getLogger(__name__)
 
 MARK = "talon configuration 1"
 LIMIT = 10  # seconds
@@ -15,15 +18,20 @@ FAMILIES = ("prometheus_", "gunicorn_", "redis_", "cleanup_")
 def load_yaml_config(config_file):
     """Sets the variables that the file has values for, but none that is set already, even to nothing. The server's own
     reader reads it: the errors are those of a talon.yaml."""
-    for name, value in read(os.fspath(config_file)):
+    path = os.fspath(config_file)
+    logger.info("Loading configuration from YAML file: %s", path)
+    for name, value in read(path):
         # A talon.yaml has settings of the server too, and those are no variables.
         if name.startswith(FAMILIES):
             os.environ.setdefault(name.upper(), value)
+    logger.info("Configuration loaded successfully from YAML file")
 
 
 def read(path):
     if not os.path.exists(path):
         raise FileNotFoundError("Configuration file not found: %s" % path)
+    if not os.path.isfile(path):
+        raise ValueError("Path is not a file: %s" % path)
     status, answer = ask(path)
     if status != 0:
         raise ValueError(answer.decode("utf-8", "replace") or "%s cannot be read" % path)

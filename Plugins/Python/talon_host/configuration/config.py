@@ -1,5 +1,6 @@
 """`cfg`: the settings, as hooks see them."""
 
+import json
 import os
 
 # Whose text could be taken for a number or a truth, and is none.
@@ -7,6 +8,8 @@ TEXTS = frozenset(
     ["user", "group", "proc_name", "default_proc_name", "wsgi_app", "chdir", "redis_password", "redis_key_prefix"]
 )
 LISTS = frozenset(["bind", "raw_env", "raw_paste_global_conf", "reload_extra_files", "plugins", "plugin_dir"])
+# Beside the text of a list, if one of its items has a comma.
+LISTS_AS_JSON = "talon.list."
 MODES = frozenset(["umask", "control_socket_mode"])
 
 
@@ -20,6 +23,8 @@ class Config:
     def __getattr__(self, name):
         if name.startswith("_"):
             raise AttributeError(name)
+        if LISTS_AS_JSON + name in self._texts:
+            return json.loads(self._texts[LISTS_AS_JSON + name])
         own = getattr(self._module, name, None)
         if name in self._texts:
             text = self._texts[name]
@@ -32,7 +37,7 @@ class Config:
 
     @property
     def settings(self):
-        return {name: getattr(self, name) for name in self._texts}
+        return {name: getattr(self, name) for name in self._texts if not name.startswith("talon.")}
 
     @property
     def worker_class_str(self):
@@ -64,7 +69,7 @@ class Config:
         return " ".join("%s=%s" % (name, self._texts[name]) for name in names if name in self._texts)
 
     def __str__(self):
-        return "\n".join("%-32s = %r" % (name, getattr(self, name)) for name in sorted(self._texts))
+        return "\n".join("%-32s = %r" % entry for entry in sorted(self.settings.items()))
 
 
 def says(value, text):

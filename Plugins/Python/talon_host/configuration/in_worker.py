@@ -69,15 +69,21 @@ def run(point, server, worker, request, response):
     return State.hooks.call(name, arguments(name, request, response))
 
 
+def application():
+    """The one of this worker; None while it is not loaded."""
+    return getattr(sys.modules.get("talon_host.worker"), "loaded", None)
+
+
 def prepare(name, worker):
+    if name not in ("post_fork", "post_worker_init"):
+        worker.booted = application() is not None
     if name == "pre_request":
         worker.nr += 1
     elif name in ("worker_int", "worker_abort", "worker_exit"):
         worker.alive = False
         worker.aborted = worker.aborted or name == "worker_abort"
     elif name == "post_worker_init":
-        main = sys.modules.get("talon_host.worker")
-        worker.wsgi = getattr(main, "loaded", None)
+        worker.wsgi = application()
 
 
 def arguments(name, request, response):

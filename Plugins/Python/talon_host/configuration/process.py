@@ -1,5 +1,7 @@
 """Which process this is, and what its host does for the hooks in it."""
 
+import threading
+
 # Kinds of request(), and severities, as in talon_plugin.h.
 START_METRICS_SERVER, STOP_METRICS_SERVER, RELOAD, REOPEN_LOGS, ADD_WORKER, REMOVE_WORKER = 1, 2, 3, 4, 5, 6
 RESTART_WORKER, SET_ENVIRONMENT, RUN_DEFAULT = 7, 8, 9
@@ -12,8 +14,17 @@ class Host:
     """Of a process without a server around it: one that only reads the file, or a test."""
 
     role = "reader"
-    # The default hook of the point is not wanted: set by the hook that runs.
-    handled = False
+    # Hooks of requests run on several threads.
+    _calls = threading.local()
+
+    @property
+    def handled(self):
+        """The default hook of the point is not wanted: set by the hook that runs on this thread."""
+        return getattr(self._calls, "handled", False)
+
+    @handled.setter
+    def handled(self, is_handled):
+        self._calls.handled = is_handled
 
     def log(self, severity, message):
         pass
