@@ -26,7 +26,7 @@ package struct ErrorLog: Sendable {
         let text = message()
         let line = "[\(stamp)] [\(ThisProcess.pid)] [\(level.name.uppercased())] \(text)\n"
         file.append(Array(line.utf8))
-        syslog?.send(level, "[\(ThisProcess.pid)] \(text)")
+        syslog?.send(level, text)
     }
 
     package func debug(_ message: @autoclosure () -> String) { write(.debug, message()) }

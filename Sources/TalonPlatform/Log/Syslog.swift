@@ -1,4 +1,6 @@
+import CTalonPlatform
 import Glibc
+import Synchronization
 
 /// A syslog daemon that records go to beside the log files, in the form of Python's SysLogHandler: a priority by
 /// RFC 3164, a tag, the text, a zero. Any thread.
@@ -6,6 +8,9 @@ import Glibc
 /// A record that cannot be sent at once is lost: a log holds up nobody.
 package final class Syslog: Sendable {
     private let socket: FileDescriptor
+    private let address: SyslogAddress
+    /// When a lost daemon was looked for last; CLOCK_MONOTONIC, nanoseconds.
+    private let triedAt = Atomic<UInt64>(0)
     private let facility: Int
     private let tag: String
 
@@ -13,14 +18,33 @@ package final class Syslog: Sendable {
     package init(_ address: SyslogAddress, facility: Int, tag: String) throws(SystemError) {
         self.facility = facility
         self.tag = tag
+        self.address = address
         socket = try Syslog.connected(to: address)
     }
 
     deinit { socket.close() }
 
     package func send(_ level: LogLevel, _ text: String) {
-        let bytes = Array("<\(facility << 3 | level.syslogSeverity)>\(tag): \(text)\0".utf8)
-        _ = Glibc.send(socket.rawValue, bytes, bytes.count, Int32(MSG_DONTWAIT | MSG_NOSIGNAL))
+        let bytes = Array("<\(facility << 3 | level.syslogSeverity)>\(tag): [\(ThisProcess.pid)] \(text)\0".utf8)
+        if !transmit(bytes), errno != EAGAIN, finds() { _ = transmit(bytes) }
+    }
+
+    private func transmit(_ bytes: [UInt8]) -> Bool {
+        Glibc.send(socket.rawValue, bytes, bytes.count, Int32(MSG_DONTWAIT | MSG_NOSIGNAL)) == bytes.count
+    }
+
+    /// A daemon that was started again has a new unix socket at the old path. Looked for once a second at the most, by
+    /// one thread; a host's name is not looked up again, which may take long.
+    private func finds() -> Bool {
+        guard case .unix = address else { return false }
+        let now = MonotonicClock.now()
+        let last = triedAt.load(ordering: .relaxed)
+        guard now &- last >= nanosecondsPerSecond,
+            triedAt.compareExchange(expected: last, desired: now, ordering: .relaxed).exchanged,
+            let new = try? Syslog.connected(to: address)
+        else { return false }
+        defer { new.close() }
+        return talon_replace(socket.rawValue, new.rawValue) == 0
     }
 
     private static func connected(to address: SyslogAddress) throws(SystemError) -> FileDescriptor {

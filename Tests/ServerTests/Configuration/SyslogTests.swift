@@ -16,7 +16,7 @@ import Testing
         let boot = try daemon.message(with: "<158>gunicorn.my.app.error: [")
         #expect(boot.hasSuffix("\0"))
         try server.waitUntilReady()
-        _ = try daemon.message(with: "<158>gunicorn.my.app.access: 127.0.0.1 - - [")
+        _ = try daemon.message(with: "<158>gunicorn.my.app.access: [\(server.workerPids()[0])] 127.0.0.1 - - [")
         try eventually("the file has it too") {
             directory.text("access.log")?.contains("\"GET / HTTP/1.1\" 200") == true
         }
@@ -46,13 +46,20 @@ import Testing
 
     @Test func `name a unix socket`() throws {
         let directory = try applicationDirectory()
-        let daemon = try NotifySocket(directory.file("log"))
+        var daemon = try NotifySocket(directory.file("log"))
         let address = "unix://\(directory.file("log"))#dgram"
         try serving("app:app", "--log-syslog", "--log-syslog-to", address, in: directory) { server in
             // What there is no room for is lost, and holds up nobody.
             try eventually("an access record") {
                 _ = try server.client.get("/")
-                return try daemon.message().hasPrefix("<14>gunicorn.app.app.access: ")
+                return try daemon.message().hasPrefix("<14>gunicorn.app.app.access: [")
+            }
+            // It is started again.
+            unlink(daemon.path)
+            daemon = try NotifySocket(directory.file("log"))
+            try eventually("an access record at the new socket") {
+                _ = try server.client.get("/")
+                return (try? daemon.message(within: .milliseconds(50)))?.contains("app.access: ") == true
             }
         }
     }
