@@ -58,14 +58,12 @@ enum ServeCommand {
         if settings.isDaemon, !settings.checksOnly, ThisProcess.environment("GUNICORN_FD") == nil {
             detachment = try .begin(keepingStreams: settings.keepsStreams)
         }
+        let syslog = try syslog(settings.syslog(name: application))
         let log: ErrorLog
         do {
             let file = try LogFile.open(
                 settings.errorLog, standard: .standardError, captures: settings.capturesOutput)
-            log = ErrorLog(
-                file: file, level: settings.logLevel, syslog: try syslog(settings.syslog(name: application)))
-        } catch let error as StartError {
-            throw error
+            log = ErrorLog(file: file, level: settings.logLevel, syslog: syslog)
         } catch {
             throw StartError("talon: --error-logfile: \(error)", status: 1)
         }

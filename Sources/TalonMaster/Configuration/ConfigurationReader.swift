@@ -17,7 +17,7 @@ package struct ConfigurationReader: Sendable {
     package func read(_ location: ConfigurationLocation, python: String?) throws(StartError) -> ConfigurationFile {
         switch location {
         case .yaml(let path): try readYAML(path)
-        case .python, .module: try PythonConfiguration.evaluate(location.description, python: python)
+        case .python, .module: try PythonConfiguration.evaluate(location.description, python: python, in: distribution)
         }
     }
 
