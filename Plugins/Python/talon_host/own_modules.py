@@ -1,6 +1,5 @@
 """Talon's own gunicorn_prometheus_exporter: found before any other of that name, wherever that may lie."""
 
-import importlib.util
 import os
 import sys
 
@@ -19,6 +18,9 @@ class Finder:
         file = os.path.join(folder, "__init__.py")
         if not os.path.isfile(file):
             return None
+        # Not at the start of every worker: most applications never come here.
+        import importlib.util
+
         return importlib.util.spec_from_file_location(name, file, submodule_search_locations=[folder])
 
 

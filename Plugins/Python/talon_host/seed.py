@@ -6,23 +6,13 @@ import signal
 
 import _talon
 
-from . import metrics, prometheus, worker
-
-# A terminal or a service manager may signal every process at once; the master ends its seed by closing the socket.
-LEFT_TO_MASTER = (
-    signal.SIGHUP,
-    signal.SIGINT,
-    signal.SIGQUIT,
-    signal.SIGTERM,
-    signal.SIGUSR1,
-    signal.SIGUSR2,
-)
+from . import master_signals, metrics, prometheus, worker
 
 
 def main():
     # The master's answer to a load that takes too long.
     signal.signal(signal.SIGABRT, worker.abort)
-    before = {number: signal.signal(number, leave_to_master) for number in LEFT_TO_MASTER}
+    before = master_signals.leave()
     status = _talon.seed_boot()
     if status != 0:
         return status
@@ -42,14 +32,10 @@ def main():
     return 0
 
 
-def leave_to_master(signal_number, frame):
-    """A handler, because what is ignored would be so in all that the application starts."""
-
-
 def become_worker(handlers):
     """Before the master knows of this process, so that it hears the first signal that is meant for it."""
     for number, handler in handlers.items():
-        if signal.getsignal(number) is leave_to_master:  # else it is the application's own
+        if signal.getsignal(number) is master_signals.ignored:  # else it is the application's own
             signal.signal(number, handler)
     if not _talon.seed_become_worker():
         os._exit(0)

@@ -5,8 +5,9 @@ import os
 import signal
 import time
 
-from .loggers import hooks_logger
+from talon_host.process_table import descendants, stat_of
 
+from .loggers import hooks_logger
 
 # Seconds that a process may take to be gone after SIGKILL.
 KILL_TIME = 1
@@ -140,29 +141,3 @@ def is_alive(pid):
         pass  # a grandchild, or reaped by who started it
     status = stat_of(pid)
     return status is not None and status[1] != "Z"
-
-
-def stat_of(pid):
-    """(name, state, parent) of a process, or None."""
-    try:
-        with open("/proc/%d/stat" % pid, encoding="utf-8", errors="replace") as file:
-            head, _, rest = file.read().rpartition(")")
-        fields = rest.split()
-        return head.partition("(")[2], fields[0], int(fields[1])
-    except (OSError, IndexError, ValueError):
-        return None
-
-
-def descendants(root):
-    """(pid, name) of the processes below `root`, parents first."""
-    table = {}
-    for entry in os.listdir("/proc"):
-        status = stat_of(int(entry)) if entry.isdigit() else None
-        if status is not None and status[1] != "Z":
-            table.setdefault(status[2], []).append((int(entry), status[0]))
-    found, waiting = [], [root]
-    while waiting:
-        for child in table.get(waiting.pop(0), ()):
-            found.append(child)
-            waiting.append(child[0])
-    return found

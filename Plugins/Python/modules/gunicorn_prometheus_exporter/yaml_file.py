@@ -6,11 +6,10 @@ import signal
 import socket
 
 from talon_host.configuration import process
-from talon_host.configuration.coding import Reader
+from talon_host.configuration.coding import CONFIGURATION_MARK, Reader
 
 logger = logging.getLogger(__name__)
 
-MARK = "talon configuration 1"
 LIMIT = 10  # seconds
 FAMILIES = ("prometheus_", "gunicorn_", "redis_", "cleanup_")
 
@@ -57,7 +56,7 @@ def ask(path):
 
 
 def settings(reader):
-    if reader.text() != MARK:
+    if reader.text() != CONFIGURATION_MARK:
         raise ValueError("the reader of YAML files answered nonsense; install Talon anew")
     reader.text()
     found = []

@@ -2,6 +2,9 @@
 
 import struct
 
+# What a configuration begins with, as ConfigurationFile+Coding.swift has it.
+CONFIGURATION_MARK = "talon configuration 1"
+
 
 class Truncated(Exception):
     """The bytes end too early."""

@@ -6,6 +6,7 @@ import os
 import signal
 import time
 
+from .. import process_table
 from . import process
 
 LEVELS = (
@@ -115,21 +116,8 @@ class Server:
 
 def workers_of(master):
     """The pids of the workers among the children of a process."""
-    pids = []
-    for entry in os.listdir("/proc"):
-        if not entry.isdigit():
-            continue
-        try:
-            with open("/proc/%s/stat" % entry, "rb") as file:
-                parent = int(file.read().rpartition(b")")[2].split()[1])
-            if parent != master:
-                continue
-            with open("/proc/%s/cmdline" % entry, "rb") as file:
-                if file.read().startswith(b"talon: worker"):
-                    pids.append(int(entry))
-        except (OSError, IndexError, ValueError):
-            continue  # it has ended meanwhile
-    return sorted(pids)
+    children = process_table.children_by_parent().get(master, ())
+    return sorted(pid for pid, _ in children if process_table.command_of(pid).startswith(b"talon: worker"))
 
 
 class Worker:

@@ -5,10 +5,9 @@ import os
 import types
 
 from . import places
-from .coding import Writer
+from .coding import CONFIGURATION_MARK, Writer
 from .points import OTHER_FUNCTIONS, POINTS
 
-MARK = "talon configuration 1"
 DEPTH_LIMIT = 60
 CLASSES = frozenset(["worker_class", "logger_class"])
 # How much of a name must be that of a hook to be taken for one.
@@ -19,7 +18,7 @@ def encode(module, before):
     """`before` is the environment from before the file ran."""
     path = getattr(module, "__file__", None) or ""
     writer = Writer()
-    writer.text(MARK)
+    writer.text(CONFIGURATION_MARK)
     writer.text(os.path.abspath(path) if path else "")
     settings = entries(module, lines_of(path))
     writer.number32(len(settings))

@@ -2,10 +2,9 @@
 functions when the master says so, and ends when that closes the socket."""
 
 import os
-import signal
 import sys
 
-from .. import own_modules
+from .. import master_signals, own_modules
 from . import file, inheritance, process
 from .config import Config
 from .evaluate import show, summary
@@ -16,20 +15,10 @@ from .points import NAMES
 
 ID, VERSION, LANGUAGE = "org.talon.python-hooks", "0.1.0", "python"
 
-# A terminal or a service manager may signal every process at once; on_exit is still to come.
-LEFT_TO_MASTER = (
-    signal.SIGHUP,
-    signal.SIGINT,
-    signal.SIGQUIT,
-    signal.SIGTERM,
-    signal.SIGUSR1,
-    signal.SIGUSR2,
-)
-
 
 def main():
-    for number in LEFT_TO_MASTER:
-        signal.signal(number, leave_to_master)
+    # on_exit is still to come.
+    master_signals.leave()
     for descriptor in range(inheritance.FACTS, inheritance.SOCKET + 1):
         os.set_inheritable(descriptor, False)
     settings = inheritance.received()
@@ -51,10 +40,6 @@ def main():
         pass  # the master is gone
     sys.stdout.flush()
     return 0
-
-
-def leave_to_master(signal_number, frame):
-    """A handler, because what is ignored would be so in all that a hook starts."""
 
 
 class Runner:
