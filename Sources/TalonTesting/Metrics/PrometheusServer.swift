@@ -6,9 +6,6 @@ package final class PrometheusServer: Sendable {
     private let directory: TemporaryDirectory
     private let port: UInt16
 
-    /// Where `make test` puts the programs of Debian's package prometheus.
-    package static let path = "/usr/bin:/bin:\(Repository.root)/.build/tools/usr/bin"
-
     /// Starts one that scrapes 127.0.0.1:`target`.
     ///
     /// With `nativeHistograms` it asks for the protobuf format, else for OpenMetrics.
@@ -29,7 +26,7 @@ package final class PrometheusServer: Sendable {
             [
                 "prometheus", "--config.file=\(configuration)", "--storage.tsdb.path=\(directory.file("data"))",
                 "--web.listen-address=127.0.0.1:\(port)", "--enable-feature=\(features.joined(separator: ","))",
-            ], environment: ["PATH": PrometheusServer.path, "HOME": directory.path])
+            ], environment: ["PATH": Promtool.path, "HOME": directory.path])
         launch.output = directory.file("log")
         launch.error = directory.file("log")
         process = try SpawnedProcess(launch)
@@ -45,9 +42,7 @@ package final class PrometheusServer: Sendable {
 
     /// The values that an expression has now, one for each series; throws when it cannot be evaluated.
     package func query(_ expression: String) throws -> [Double] {
-        let result = try run(
-            "/usr/bin/env", ["promtool", "query", "instant", "http://127.0.0.1:\(port)", expression],
-            environment: ["PATH": PrometheusServer.path])
+        let result = try Promtool.run(["query", "instant", "http://127.0.0.1:\(port)", expression])
         guard result.status == 0 else { throw TestFailure("\(expression): \(result.error)") }
         return result.output.split(separator: "\n").compactMap { line in
             line.split(separator: " ").dropLast().last.flatMap { Double($0) }

@@ -1,9 +1,10 @@
 import Glibc
 
 /// What systemd is for a service: a datagram socket that is told how the service is.
-package final class NotifySocket {
+package final class NotifySocket: DatagramReceiver {
     package let path: String
-    private let descriptor: Int32
+    package let descriptor: Int32
+    package var place: String { path }
 
     package init(_ path: String) throws {
         self.path = path
@@ -31,15 +32,6 @@ package final class NotifySocket {
     }
 
     deinit { close(descriptor) }
-
-    /// The next message.
-    package func message(within allowed: Duration = .seconds(30)) throws -> String {
-        try eventually("a message on \(path)", within: allowed) {
-            var block = [UInt8](repeating: 0, count: 4096)
-            let count = recv(descriptor, &block, block.count, Int32(MSG_DONTWAIT))
-            return count > 0 ? String(decoding: block.prefix(count), as: UTF8.self) : nil
-        }
-    }
 
     /// The next message that has a line; those before it are dropped.
     package func message(with line: String, within allowed: Duration = .seconds(30)) throws -> [String] {

@@ -23,13 +23,15 @@ package func starting<Result>(
     return try withLog(of: server) { try body(server) }
 }
 
-private func withLog<Result>(of server: TalonServer, _ body: () throws -> Result) throws -> Result {
+/// Runs the body, and ends the server. The error of a body that throws comes with the server's log, and what was printed.
+package func withLog<Result>(of server: TalonServer, _ body: () throws -> Result) throws -> Result {
     do {
         let result = try body()
         try server.stop()
         return result
     } catch {
         let log = server.logLines.suffix(60).joined(separator: "\n")
-        throw TestFailure("\(error)\n--- error log of talon \(server.pid):\n\(log)")
+        let printed = server.standardOutput.isEmpty ? "" : "--- output:\n\(server.standardOutput)\n"
+        throw TestFailure("\(error)\n\(printed)--- error log of talon \(server.pid):\n\(log)")
     }
 }

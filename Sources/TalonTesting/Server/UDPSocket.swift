@@ -1,9 +1,10 @@
 import Glibc
 
 /// A UDP socket on 127.0.0.1 that datagrams are sent to.
-package final class UDPSocket {
+package final class UDPSocket: DatagramReceiver {
     package let port: UInt16
-    private let descriptor: Int32
+    package let descriptor: Int32
+    package var place: String { "port \(port)" }
 
     package init() throws {
         descriptor = socket(AF_INET, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
@@ -16,15 +17,6 @@ package final class UDPSocket {
     }
 
     deinit { close(descriptor) }
-
-    /// The next datagram.
-    package func message(within allowed: Duration = .seconds(30)) throws -> String {
-        try eventually("a datagram on port \(port)", within: allowed) {
-            var block = [UInt8](repeating: 0, count: 65536)
-            let count = recv(descriptor, &block, block.count, Int32(MSG_DONTWAIT))
-            return count > 0 ? String(decoding: block.prefix(count), as: UTF8.self) : nil
-        }
-    }
 
     /// The next datagram that begins so; those before it are dropped.
     package func message(with beginning: String, within allowed: Duration = .seconds(30)) throws -> String {

@@ -71,14 +71,9 @@ struct GuideServer {
 
     /// Runs the body when all workers serve, then ends the server. The error of the body comes with the log.
     func whenReady<Result>(workers: Int, _ body: (TalonServer) throws -> Result) throws -> Result {
-        do {
+        try withLog(of: server) {
             try server.waitUntilReady(workers: workers)
-            let result = try body(server)
-            try server.stop()
-            return result
-        } catch {
-            let log = server.logLines.suffix(60).joined(separator: "\n")
-            throw TestFailure("\(error)\n--- output:\n\(server.standardOutput)\n--- error log:\n\(log)")
+            return try body(server)
         }
     }
 }

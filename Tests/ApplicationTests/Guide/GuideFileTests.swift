@@ -18,7 +18,7 @@ import Testing
             #expect(try scraper.get("/any/path").status == 200)
             #expect(TalonServer.addresses(listeningAt: server.metricsPort) == [file.metricsAddress])
             #expect(TalonServer.addresses(listeningAt: server.port) == ["0.0.0.0"])
-            try expectAccepted(page.body)
+            #expect(try Promtool.complaints(about: page.body) == "")
 
             let metrics = try server.metrics()
             #expect(metrics.sum("gunicorn_worker_request_duration_seconds_count") == 21)
@@ -61,11 +61,5 @@ import Testing
         #expect(!Files.names(in: folder.file("exported")).isEmpty)
         #expect(Files.names(in: guide.server.directory.file("metrics")).isEmpty)
         try guide.server.stop()
-    }
-
-    private func expectAccepted(_ page: [UInt8]) throws {
-        let path = "/usr/bin:/bin:\(Repository.root)/.build/tools/usr/bin"
-        let check = try run("/usr/bin/env", ["promtool", "check", "metrics"], environment: ["PATH": path], input: page)
-        #expect(check.status == 0 && (check.output + check.error).isEmpty, "\(check.output)\(check.error)")
     }
 }

@@ -70,11 +70,7 @@ struct EndpointTests {
                 return info.count == 2 && info.allSatisfy { $0.labels["generation"] == "2" }
             }
             let page = try server.scraper.get("/metrics").body
-            let path = "/usr/bin:/bin:\(Repository.root)/.build/tools/usr/bin"
-            let check = try run(
-                "/usr/bin/env", ["promtool", "check", "metrics"], environment: ["PATH": path], input: page)
-            #expect(check.status == 0, "\(check.output)\(check.error)")
-            #expect((check.output + check.error).isEmpty, "\(check.output)\(check.error)")
+            #expect(try Promtool.complaints(about: page) == "")
 
             // prometheus_client's own parser, which is stricter than promtool in other places.
             try server.directory.write(page, to: "page.txt")

@@ -21,14 +21,9 @@ func serve<Result>(
     let place = folder.map { ["--chdir", $0] } ?? []
     let server = try TalonServer(
         [application, "-w", "\(workers)"] + place + arguments, in: directory, options: options)
-    do {
+    return try withLog(of: server) {
         try server.waitUntilReady(workers: workers, metrics: !arguments.contains("--no-metrics"))
-        let result = try body(server)
-        try server.stop()
-        return result
-    } catch {
-        let log = server.logLines.suffix(40).joined(separator: "\n")
-        throw TestFailure("\(error)\n--- error log of talon \(server.pid):\n\(log)")
+        return try body(server)
     }
 }
 

@@ -31,7 +31,7 @@ struct PythonMisbehaviour: Sendable, CustomTestStringConvertible {
         if once { options.environment["ONCE"] = "1" }
         let directory = try TemporaryDirectory.withHooks("misbehaving")
         let server = try TalonServer(["app:app"] + arguments, in: directory, options: options)
-        do {
+        try withLog(of: server) {
             try server.waitUntilAnswers(within: .seconds(90))
             try body(server)
             server.signal(SIGTERM)
@@ -39,8 +39,6 @@ struct PythonMisbehaviour: Sendable, CustomTestStringConvertible {
             #expect(end == .exited(0))
             #expect(isNamed(hook, server.logLines), "the log names the hook")
             try server.expectNoOrphans()
-        } catch {
-            throw TestFailure("\(error)\n--- log:\n\(server.logLines.suffix(60).joined(separator: "\n"))")
         }
     }
 
