@@ -121,7 +121,7 @@ package final class Master {
             workers: settings.workers, limits: settings.limits(slots: slots), range: settings.workerRange)
         do {
             // The main thread's lane, and one for each application thread.
-            scoreboard = try .create(slotCount: slots, laneCount: 1 + settings.threads)
+            scoreboard = try .create(slotCount: slots, laneCount: 1 + settings.concurrentRequests)
             account = HookAccount(breakers: try .create(), log: log, metrics: nil)
             bell = try .create()
             defaultHooks = PluginMember(try PluginFile.inspect(distribution.defaultHooks).own)

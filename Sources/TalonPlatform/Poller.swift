@@ -25,6 +25,8 @@ package final class Poller {
     }
 
     private let epoll: FileDescriptor
+    /// Readable when a watched descriptor is ready.
+    package var descriptor: FileDescriptor { epoll }
     private let ready: UnsafeMutablePointer<talon_epoll_ready>
     private static let capacity = 256
 

@@ -20,8 +20,8 @@ package struct ServerSettings: Sendable {
         guard WorkerKind(className: text("worker_class") ?? "sync") != nil else {
             throw SettingsError(
                 code: .value,
-                message: "worker_class: '\(text("worker_class") ?? "")' is not known; use sync, gthread, gevent, "
-                    + "eventlet or tornado")
+                message: "worker_class: '\(text("worker_class") ?? "")' is not known; use one of "
+                    + WorkerKind.names)
         }
         _ = try syslog(name: "")
     }
@@ -35,18 +35,11 @@ package struct ServerSettings: Sendable {
         guard let list = list("bind") else { return [.tcp(host: "127.0.0.1", port: ListenAddress.defaultPort)] }
         return list.compactMap { ListenAddress($0) }
     }
-    /// Of each worker. A class of gunicorn's with many requests at a time in one thread gets as many threads here.
-    package var threads: Int {
-        guard replacedWorkerClass != nil, number("threads") == 1 else { return number("threads") }
-        return min(workerConnections, ServerSettings.threadsForGreenlets)
-    }
-    /// A thread that waits costs little memory and no time, but a limit of the system may be 1000 for all workers.
-    private static let threadsForGreenlets = 100
-
-    /// The worker class that was asked for, if threads run in its place: greenlets and event loops.
-    package var replacedWorkerClass: String? {
-        text("worker_class").flatMap { WorkerKind.isReplaced($0) ? $0 : nil }
-    }
+    /// Of each worker, that run the application. A kind that runs many requests in one thread has no others, as in
+    /// gunicorn.
+    package var threads: Int { workerKind.isAsynchronous ? 1 : number("threads") }
+    /// Of each worker, at a time.
+    package var concurrentRequests: Int { workerKind.isAsynchronous ? workerConnections : threads }
     package var timeout: Int { number("timeout") }
     /// What a request may take without a word to or from its client; seconds, 0 is any time.
     package var requestTimeout: Int { layer["request_timeout"] == nil ? timeout : number("request_timeout") }
@@ -125,7 +118,7 @@ package struct ServerSettings: Sendable {
     /// The kind of worker that runs; threads decide between the first two.
     package var workerKind: WorkerKind {
         let named = WorkerKind(className: text("worker_class") ?? "sync") ?? .sync
-        return threads > 1 ? .gthread : named
+        return named == .sync && number("threads") > 1 ? .gthread : named
     }
 
     /// `raw_env`, in order.
@@ -148,6 +141,7 @@ package struct ServerSettings: Sendable {
             switch (name, value) {
             case ("workers", _): [(name, String(workers))]
             case ("threads", _): [(name, String(threads))]
+            case ("worker_class", _): [(name, value.description), ("talon.worker_kind", workerKind.rawValue)]
             case (_, .list(let items)) where items.contains { $0.contains(",") }:
                 [(name, value.description), ("talon.list.\(name)", JSON.texts(items).encoded)]
             default: [(name, value.description)]

@@ -60,10 +60,8 @@ package struct SettingsReport {
 
     private mutating func addSupported(_ setting: Setting, _ value: SettingValue, _ head: String) {
         guard setting.name == "worker_class" else { return add(.same, head) }
-        if WorkerKind.isReplaced(value.description) {
-            add(.better, "\(head): threads take its place, so that any library may wait")
-        } else if WorkerKind(className: value.description) == nil {
-            add(.notSupported, "\(head): use sync, gthread, gevent, eventlet or tornado")
+        if WorkerKind(className: value.description) == nil {
+            add(.notSupported, "\(head): use one of \(WorkerKind.names)")
         } else {
             add(.same, head)
         }

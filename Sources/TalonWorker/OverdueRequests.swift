@@ -26,6 +26,24 @@ extension WorkerRuntime {
         return server.breakOff(threads: overdue, status: 504, queues: queueDrain, isStill: isOverdue)
     }
 
+    /// Of an application that runs many requests in one thread: each is answered with 504 if nothing was sent yet, and
+    /// broken off; the worker goes on.
+    func cutOverdue() {
+        let limit = timeLimit
+        guard limit > 0, let server else { return }
+        let now = MonotonicClock.now()
+        for exchange in server.runningExchanges {
+            guard let request = lanes[exchange.thread].request, request.phase == .application,
+                request.isOverdue(limit, at: now)
+            else { continue }
+            let age = SecondsText.between(request.since, now)
+            log.warning("Request timeout: \(request.line) is over its time limit: \(age) s; it is broken off")
+            server.cutShort(exchange, status: 504)
+            lanes[exchange.thread].phase = .brokenOff
+            application?.cancel(exchange)
+        }
+    }
+
     package func turnedAway(_ connection: Connection, status: Int, bytesSent: Int64) {
         metrics?.brokeOff(connection, status: status, duration: 0, bodySent: bytesSent)
         accessLog?.write(connection, status: status, bodyBytes: bytesSent, nanoseconds: 0)

@@ -54,6 +54,7 @@ package final class WorkerRuntime {
         }
         self.inheritance = inheritance
         threads = max(1, inheritance.number("threads", default: 1))
+        kind = inheritance.setting("talon.worker_kind").flatMap { WorkerKind(rawValue: $0) } ?? .sync
         let log: ErrorLog
         do {
             log = try inheritance.openErrorLog()
@@ -173,6 +174,7 @@ package final class WorkerRuntime {
 
     /// Application threads beside the loop's; 1 means that the application runs on the loop's thread.
     package let threads: Int
+    package let kind: WorkerKind
 
     /// Makes the server. Throws a sentence.
     /// `takesAbort`: the application's host lets ABRT break off what it runs.
@@ -182,9 +184,14 @@ package final class WorkerRuntime {
         configuration.limits = HTTPLimits(inheritance)
         configuration.proxies = ProxyTrust(inheritance)
         configuration.connectionLimit = inheritance.number("worker_connections", default: 1000)
+        if kind.isAsynchronous {
+            configuration.isAsynchronous = true
+            // Each request has a lane, and there are as many as there were to be when the server started.
+            configuration.connectionLimit = min(configuration.connectionLimit, lanes.count - 1)
+        }
         // In one thread a request that waits for its client holds the loop: the client's time must end before `timeout`.
         let timeout = inheritance.number("timeout", default: 30)
-        if threads == 1, timeout > 0 { configuration.patience = Int32(min(60, timeout) * 500) }
+        if threads == 1, !kind.isAsynchronous, timeout > 0 { configuration.patience = Int32(min(60, timeout) * 500) }
         // For a worker that retires of its own accord. The master ends the others, and comes first.
         let graceful = inheritance.number("graceful_timeout", default: 30)
         configuration.stopLimit = UInt64(graceful + 1) * nanosecondsPerSecond
@@ -215,19 +222,33 @@ package final class WorkerRuntime {
 
     /// Says ready and serves until told to stop. Returns the exit status.
     func serve() -> Int32 {
+        guard let server, !inheritance.checksOnly else { return inheritance.checksOnly ? 0 : TALON_EXIT_BOOT_FAILED }
+        if let status = open() { return status }
+        while server.turn(upTo: server.pause) {}
+        return close()
+    }
+
+    /// Says ready. Returns the exit status if the worker is not to serve. ``close()`` is due when the server has ended.
+    func open() -> Int32? {
         guard let server else { return TALON_EXIT_BOOT_FAILED }
         guard !inheritance.checksOnly else { return 0 }
         if let error = hooks?.run(.postWorkerInit).map(doomed) {
             log.error(error.description)
             // The application threads wait for requests already.
             server.stop()
-            server.run()
+            server.finish()
             return error.status
         }
         slot.heartbeat = MonotonicClock.now()
         slot.state = .ready
         bell.ring()
-        server.run()
+        return nil
+    }
+
+    /// The server has ended. Returns the exit status.
+    func close() -> Int32 {
+        guard let server else { return exitStatus }
+        server.finish()
         if server.isBroken {
             log.critical("The application or a plugin has closed descriptors of the worker, which cannot go on")
             exitStatus = 1
@@ -279,7 +300,11 @@ extension WorkerRuntime: HTTPServerDelegate {
             checkParent(now)
             SignalPipe.unblock()
             // While it serves the master sees to that, by ABRT.
-            if slot.state != .ready { breakOffOverdue() }
+            if kind.isAsynchronous {
+                cutOverdue()
+            } else if slot.state != .ready {
+                breakOffOverdue()
+            }
         }
         if let usage, now - usage.at < WorkerRuntime.samplingInterval { return }
         sample(now)
@@ -328,4 +353,7 @@ protocol WorkerApplication: AnyObject {
     /// It waits on a client: a lock of its runtime need not hold others up meanwhile. On the same thread.
     func willBlock()
     func didBlock()
+
+    /// The client of a request that takes too long was answered, or its response is to be cut. On the loop's thread.
+    func cancel(_ exchange: Exchange)
 }

@@ -71,9 +71,6 @@ enum ServeCommand {
             log.warning("-D/--daemon under a service manager: it watches the process that has ended; leave -D out")
         }
         configuration.tell(layer, log)
-        if let name = settings.replacedWorkerClass {
-            log.warning("worker_class \(name): workers with \(settings.threads) threads take its place")
-        }
         let master = try Master(
             settings, application: application, directory: startDirectory, log: log, detachment: detachment
         ) {

@@ -15,7 +15,14 @@ typedef struct host {
     PyTypeObject *input_type;
     PyTypeObject *response_type;
     PyTypeObject *socket_type;
+    PyTypeObject *task_type;
+    PyTypeObject *exchange_type;
     PyObject *application; /* NULL until prepare() */
+    /* Of a worker that runs many requests in one thread; else NULL. */
+    PyObject *start;  /* start(request): has it run, soon; returns its handle */
+    PyObject *wait;   /* wait(descriptor, for_room, seconds): False when that took too long */
+    PyObject *cancel; /* cancel(handle): breaks it off, soon */
+    struct pending *pending;
     environ_source environ;
     bool wants_routes; /* of all requests; else only of those that fail */
 } host;

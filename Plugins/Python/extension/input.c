@@ -39,7 +39,8 @@ int64_t input_receive(input *self, char *into, size_t size) {
     int64_t received = self->broken ? -1 : exchange->read(exchange, into, size);
     if (received < 0) {
         self->broken = true;
-        if (PyErr_CheckSignals() == 0) {
+        /* A wait can be broken off by an exception. */
+        if (!PyErr_Occurred() && PyErr_CheckSignals() == 0) {
             PyErr_SetString(PyExc_OSError, "the client did not send the whole body of the request");
         }
         return -1;

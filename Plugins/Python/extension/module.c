@@ -1,12 +1,14 @@
 /* The module _talon: its types, its state, its end. */
 #include "host.h"
 
+#include "exchange.h"
 #include "input.h"
 #include "response.h"
 #include "runtime.h"
 #include "seed.h"
 #include "socket.h"
 #include "talon_plugin.h"
+#include "task.h"
 
 static PyTypeObject *make_type(PyObject *module, PyType_Spec *spec) {
     return (PyTypeObject *)PyType_FromModuleAndSpec(module, spec, NULL);
@@ -27,7 +29,9 @@ static int module_execute(PyObject *module) {
     host *self = PyModule_GetState(module);
     if (self == NULL || (self->input_type = make_type(module, &input_type_spec)) == NULL ||
         (self->response_type = make_type(module, &response_type_spec)) == NULL ||
-        (self->socket_type = make_type(module, &socket_type_spec)) == NULL) {
+        (self->socket_type = make_type(module, &socket_type_spec)) == NULL ||
+        (self->task_type = make_type(module, &task_type_spec)) == NULL ||
+        (self->exchange_type = make_type(module, &exchange_type_spec)) == NULL) {
         return -1;
     }
     if (PyModule_AddFunctions(module, seed_methods) < 0) {
@@ -42,7 +46,12 @@ static int module_traverse(PyObject *module, visitproc visit, void *arg) {
     Py_VISIT(self->input_type);
     Py_VISIT(self->response_type);
     Py_VISIT(self->socket_type);
+    Py_VISIT(self->task_type);
+    Py_VISIT(self->exchange_type);
     Py_VISIT(self->application);
+    Py_VISIT(self->start);
+    Py_VISIT(self->wait);
+    Py_VISIT(self->cancel);
     Py_VISIT(self->environ.base);
     return 0;
 }
@@ -50,9 +59,14 @@ static int module_traverse(PyObject *module, visitproc visit, void *arg) {
 static int module_clear(PyObject *module) {
     host *self = PyModule_GetState(module);
     Py_CLEAR(self->application);
+    Py_CLEAR(self->start);
+    Py_CLEAR(self->wait);
+    Py_CLEAR(self->cancel);
     Py_CLEAR(self->input_type);
     Py_CLEAR(self->response_type);
     Py_CLEAR(self->socket_type);
+    Py_CLEAR(self->task_type);
+    Py_CLEAR(self->exchange_type);
     environ_source_clear(&self->environ);
     return 0;
 }

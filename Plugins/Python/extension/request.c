@@ -65,9 +65,8 @@ static int32_t run(host *self, const talon_exchange *exchange, request_objects *
     return outcome;
 }
 
-int32_t request_handle(void *state, const talon_exchange *exchange) {
+int32_t request_run(void *state, const talon_exchange *exchange) {
     host *self = state;
-    gil_take();
     request_objects objects = {
         .input = input_create(self->input_type, exchange),
         .socket = socket_create(self->socket_type, exchange),
@@ -91,6 +90,12 @@ int32_t request_handle(void *state, const talon_exchange *exchange) {
     Py_XDECREF(objects.input);
     Py_XDECREF(objects.socket);
     Py_XDECREF(objects.response);
+    return outcome;
+}
+
+int32_t request_handle(void *state, const talon_exchange *exchange) {
+    gil_take();
+    int32_t outcome = request_run(state, exchange);
     gil_release();
     return outcome;
 }

@@ -6,6 +6,9 @@
 
 #include "talon_plugin.h"
 
+/* As request_handle(), with the interpreter's lock held. */
+int32_t request_run(void *state, const talon_exchange *exchange);
+
 int32_t request_handle(void *state, const talon_exchange *exchange);
 
 #endif

@@ -23,7 +23,7 @@ bool response_client_gone(PyObject *self) {
 
 static int fail_gone(response *self) {
     self->client_gone = true;
-    if (PyErr_CheckSignals() == 0) {
+    if (!PyErr_Occurred() && PyErr_CheckSignals() == 0) {
         PyErr_SetString(PyExc_BrokenPipeError, "the client is gone");
     }
     return -1;

@@ -2,10 +2,13 @@
 
 #include <string.h>
 
+#include "exchange.h"
 #include "gil.h"
+#include "pending.h"
 #include "request.h"
 #include "runtime.h"
 #include "talon_worker.h"
+#include "task.h"
 
 static PyObject *boot(PyObject *module, PyObject *nothing) {
     (void)module, (void)nothing;
@@ -95,17 +98,26 @@ static PyObject *error_log_descriptor(PyObject *module, PyObject *nothing) {
     return PyLong_FromLong(talon_worker_error_log_descriptor());
 }
 
-static PyObject *prepare(PyObject *module, PyObject *arguments) {
-    static const talon_app_1 application_interface = {
-        .struct_size = sizeof(talon_app_1),
-        .handle = request_handle,
-        .will_block = gil_will_block,
-        .did_block = gil_did_block,
-        .interrupt = interrupt,
-    };
+/* For a worker that runs one request in a thread, without the interpreter's lock between them. */
+static const talon_app_1 request_interface = {
+    .struct_size = sizeof(talon_app_1),
+    .handle = request_handle,
+    .will_block = gil_will_block,
+    .did_block = gil_did_block,
+    .interrupt = interrupt,
+};
+
+/* For a loop that runs one request after another, and has the lock. */
+static const talon_app_1 blocking_interface = {
+    .struct_size = sizeof(talon_app_1),
+    .handle = request_run,
+    .will_block = gil_will_block,
+    .did_block = gil_did_block,
+};
+
+static PyObject *prepare_as(PyObject *module, PyObject *application, PyObject *base, const talon_app_1 *interface) {
     host *self = PyModule_GetState(module);
-    PyObject *application, *base;
-    if (self == NULL || !PyArg_ParseTuple(arguments, "OO!:prepare", &application, &PyDict_Type, &base)) {
+    if (self == NULL) {
         return NULL;
     }
     if (self->application != NULL) {
@@ -118,7 +130,78 @@ static PyObject *prepare(PyObject *module, PyObject *arguments) {
     self->application = Py_NewRef(application);
     talon_str endpoints = talon_worker_setting("metrics_endpoints");
     self->wants_routes = endpoints.data != NULL && strcmp(endpoints.data, "true") == 0;
-    return PyLong_FromLong(talon_worker_prepare(&application_interface, self));
+    return PyLong_FromLong(talon_worker_prepare(interface, self));
+}
+
+static PyObject *prepare(PyObject *module, PyObject *arguments) {
+    PyObject *application, *base;
+    if (!PyArg_ParseTuple(arguments, "OO!:prepare", &application, &PyDict_Type, &base)) {
+        return NULL;
+    }
+    return prepare_as(module, application, base, &request_interface);
+}
+
+static PyObject *prepare_blocking(PyObject *module, PyObject *arguments) {
+    PyObject *application, *base;
+    if (!PyArg_ParseTuple(arguments, "OO!:prepare_blocking", &application, &PyDict_Type, &base)) {
+        return NULL;
+    }
+    return prepare_as(module, application, base, &blocking_interface);
+}
+
+static PyObject *prepare_greenlets(PyObject *module, PyObject *arguments) {
+    host *self = PyModule_GetState(module);
+    PyObject *application, *base, *start, *wait, *cancel;
+    if (self == NULL || !PyArg_ParseTuple(arguments, "OO!OOO:prepare_greenlets", &application, &PyDict_Type, &base,
+                                          &start, &wait, &cancel)) {
+        return NULL;
+    }
+    self->start = Py_NewRef(start);
+    self->wait = Py_NewRef(wait);
+    self->cancel = Py_NewRef(cancel);
+    return prepare_as(module, application, base, &task_interface);
+}
+
+static PyObject *prepare_loop(PyObject *module, PyObject *arguments) {
+    host *self = PyModule_GetState(module);
+    PyObject *application, *base, *start, *cancel;
+    if (self == NULL || !PyArg_ParseTuple(arguments, "OO!OO:prepare_loop", &application, &PyDict_Type, &base, &start,
+                                          &cancel)) {
+        return NULL;
+    }
+    self->start = Py_NewRef(start);
+    self->cancel = Py_NewRef(cancel);
+    return prepare_as(module, application, base, &exchange_interface);
+}
+
+static PyObject *open_worker(PyObject *module, PyObject *nothing) {
+    (void)module, (void)nothing;
+    int32_t status = talon_worker_open();
+    if (status < 0) {
+        return PyLong_FromLong(-1 - status);
+    }
+    Py_RETURN_NONE;
+}
+
+static PyObject *descriptor(PyObject *module, PyObject *nothing) {
+    (void)module, (void)nothing;
+    return PyLong_FromLong(talon_worker_descriptor());
+}
+
+static PyObject *turn(PyObject *module, PyObject *nothing) {
+    (void)module, (void)nothing;
+    return PyLong_FromLong(talon_worker_turn());
+}
+
+static PyObject *close_worker(PyObject *module, PyObject *nothing) {
+    (void)module, (void)nothing;
+    return PyLong_FromLong(talon_worker_close());
+}
+
+static PyObject *count_pending(PyObject *module, PyObject *nothing) {
+    (void)nothing;
+    host *self = PyModule_GetState(module);
+    return self == NULL ? NULL : PyLong_FromSize_t(pending_count(self));
 }
 
 static PyObject *serve(PyObject *module, PyObject *nothing) {
@@ -161,6 +244,16 @@ PyMethodDef runtime_methods[] = {
     {"write_error_log", write_error_log, METH_O, "Bytes as they are to the error log."},
     {"error_log_descriptor", error_log_descriptor, METH_NOARGS, "The error log's descriptor, which stays the same."},
     {"prepare", prepare, METH_VARARGS, "prepare(application, base_environ): 0, or the status to exit with."},
+    {"prepare_blocking", prepare_blocking, METH_VARARGS, "As prepare(), for a loop that calls turn()."},
+    {"prepare_greenlets", prepare_greenlets, METH_VARARGS,
+     "prepare_greenlets(application, base_environ, start, wait, cancel): as prepare(), for a loop that calls turn()."},
+    {"prepare_loop", prepare_loop, METH_VARARGS,
+     "prepare_loop(application, base_environ, start, cancel): as prepare(), for a loop that calls turn()."},
+    {"open", open_worker, METH_NOARGS, "Says ready: None, or the status to exit with."},
+    {"descriptor", descriptor, METH_NOARGS, "Readable when there is something for turn() to do."},
+    {"turn", turn, METH_NOARGS, "The milliseconds after which to come again at the latest; -1: it has ended."},
+    {"close", close_worker, METH_NOARGS, "After the last turn: the status to exit with."},
+    {"pending", count_pending, METH_NOARGS, "How many requests go on beside the loop."},
     {"serve", serve, METH_NOARGS, "Serves until told to stop; the status to exit with."},
     {"end", end, METH_NOARGS, "Runs the last hooks. To be called whatever has happened, once nothing else is to come."},
     {"run_application_thread", run_application_thread, METH_NOARGS, "Runs requests until the worker stops."},

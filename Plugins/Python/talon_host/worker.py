@@ -4,13 +4,11 @@ import atexit
 import os
 import signal
 import sys
-import threading
-import time
 import traceback
 
 import _talon
 
-from . import environment, import_path, metrics, own_modules, prometheus, reloading, stacks
+from . import environment, import_path, kinds, metrics, own_modules, prometheus, reloading, stacks
 from .application import AppImportError, import_app
 from .configuration import process as configuration
 
@@ -19,7 +17,6 @@ loaded = None
 
 BOOT_FAILED = 3
 APPLICATION_NOT_FOUND = 4
-JOIN_SECONDS = 1.0
 
 
 def main(application=None):
@@ -36,6 +33,7 @@ def main(application=None):
 def load(identify, process):
     """The application; in development, of one that cannot be loaded, a page that says why. `identify` names this process
     in the files of prometheus_client, `process` in the log."""
+    kind().patch()
     import_path.prepare(_talon.setting("chdir"), _talon.setting("pythonpath"))
     own_modules.offer()
     if configuration.host.role == "reader":
@@ -51,6 +49,10 @@ def load(identify, process):
         return reloading.failed(error, address)
 
 
+def kind():
+    return kinds.find(_talon.setting("talon.worker_kind"))
+
+
 def run(application):
     global loaded
     environment.apply_changes()
@@ -60,6 +62,7 @@ def run(application):
         if application is None:
             application = load(identify, "worker")
         else:
+            kind().after_fork()
             metrics.move_to_worker(identify)
         if _talon.setting("reload") == "true":
             reloading.start()
@@ -69,15 +72,14 @@ def run(application):
         # If a plugin has a hook for it, ABRT too.
         signal.signal(signal.SIGINT, interrupted)
         signal.signal(signal.SIGQUIT, interrupted)
-        status = _talon.prepare(application, base_environ)
+        status = kind().prepare(application, base_environ)
         if status != 0:
             return status
-        threads = start_threads()
     except BaseException as error:
         return boot_failed(error, "worker")
-    status = _talon.serve()
+    status = kind().serve()
     base_environ["wsgi.errors"].flush()
-    end(threads, status)
+    end(status)
     return status
 
 
@@ -86,6 +88,9 @@ def boot_failed(error, process):
     if isinstance(error, AppImportError):
         report(str(error))
         return APPLICATION_NOT_FOUND
+    if isinstance(error, kinds.MissingPackage):
+        report(str(error))
+        return BOOT_FAILED
     report("Exception in %s process\n%s" % (process, traceback.format_exc()))
     if isinstance(error, SystemExit):  # of the application, or of abort(): the traceback shows where the import was
         raise error
@@ -118,30 +123,14 @@ def report(message):
         print(message, file=sys.stderr, flush=True)
 
 
-def start_threads():
-    """The main thread runs the application itself when one thread is wanted. They are daemons: one that is stuck in
-    the application must not hold up the end of the process."""
-    count = _talon.threads()
-    threads = [
-        threading.Thread(target=_talon.run_application_thread, name="talon-%d" % number, daemon=True)
-        for number in range(1, count + 1)
-        if count > 1
-    ]
-    for thread in threads:
-        thread.start()
-    return threads
-
-
-def end(threads, status):
-    """Leaves the normal way, by returning, if it is safe. The interpreter ends a thread that is still running by
-    unwinding it through the runtime's frames; so with a stuck thread, do what an exit owes the application and go."""
+def end(status):
+    """Leaves the normal way, by returning, if it is safe. The interpreter ends a thread or a greenlet that is still
+    running by unwinding it through the runtime's frames; so with a stuck one, do what an exit owes the application and
+    go."""
     # It ends already. At its exit Python gives handlers of its own back to the default, which would kill it half-way.
     for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
-    deadline = time.monotonic() + JOIN_SECONDS
-    for thread in threads:
-        thread.join(max(0.0, deadline - time.monotonic()))
-    if any(thread.is_alive() for thread in threads):
+    if kind().is_busy():
         _talon.end()
         atexit._run_exitfuncs()
         for stream in (sys.stdout, sys.stderr):

@@ -30,7 +30,7 @@ extern "C" {
 #endif
 
 #define TALON_ABI_MAJOR 1
-#define TALON_ABI_MINOR 2
+#define TALON_ABI_MINOR 3
 
 /* True when the struct that `pointer` points to was made by someone who knows `field`. */
 #define TALON_HAS(pointer, field) \
@@ -371,7 +371,33 @@ typedef struct talon_exchange {
     /* Since 1.2. States that the application failed at this request, and the kind of error, such as the name of an
      * exception: it becomes the label `error_type`. 200 bytes are used. The first call counts. */
     void (*set_error)(const struct talon_exchange *exchange, talon_str kind);
+    /* Since 1.3. [any] The request is over, after handle() has returned TALON_PENDING: TALON_OK, or what handle() would
+     * have returned. The exchange is not to be used any more. */
+    void (*complete)(const struct talon_exchange *exchange, int32_t status);
+    /* Since 1.3. Bytes of the response that wait for the client, where nothing waits for it: see talon_app_1.wait.
+     * flush() tries to send them. */
+    size_t (*unsent)(const struct talon_exchange *exchange);
+    /* Since 1.3. The connection's descriptor, to wait on until it is readable or writable, and for nothing else; -1 when
+     * there is none. The host's; valid until the request is over. */
+    int32_t (*descriptor)(const struct talon_exchange *exchange);
+    /* Since 1.3. After respond() with 101: sends the head, with `protocol` in its Upgrade field. From then on read() and
+     * write() carry plain bytes, until the client ends or the request is over. 0, or -1. */
+    int32_t (*upgrade)(const struct talon_exchange *exchange, talon_str protocol);
+    /* Since 1.3. Hands the connection over, before anything was sent: a descriptor that is the caller's, on which the
+     * client waits for an answer. The request counts as answered with 101, and has to be completed. -1 if the connection
+     * is encrypted, or bytes were sent. */
+    int32_t (*detach)(const struct talon_exchange *exchange);
 } talon_exchange;
+
+/* Returned by handle(): the request goes on, and complete() will be called for it. In a worker that runs one request in
+ * a thread, that thread waits for it. */
+#define TALON_PENDING 3
+/* Returned by read(): nothing has come yet, and the application waits by itself. */
+#define TALON_AGAIN (-3)
+
+/* What talon_app_1.wait waits for: the events of poll(2). */
+#define TALON_READABLE 1
+#define TALON_WRITABLE 4
 
 #define TALON_INTERFACE_APP "talon.app/1"
 /* An application. [owner: plugin] static. */
@@ -389,6 +415,16 @@ typedef struct talon_app_1 {
      * because the worker must end now (`signal` is SIGINT, SIGQUIT or SIGABRT). Async-signal-safe. May be NULL: then
      * the request has two seconds. Only when the application runs on the worker's main thread. */
     void (*interrupt)(int32_t signal);
+    /* Since 1.3. [worker] How a request waits for its client where many run in one thread (worker_class gevent and the
+     * like): at most `milliseconds` for `descriptor` to be TALON_READABLE or TALON_WRITABLE. 1: it is; 0: too late;
+     * TALON_AGAIN: it does not wait there, so read() returns TALON_AGAIN, and write() keeps what the client does not
+     * take. NULL: in poll(2), and the other requests with it. Inside read, write or flush; will_block and did_block are
+     * called around it. */
+    int32_t (*wait)(void *state, const talon_exchange *exchange, int32_t descriptor, int32_t events,
+                    int32_t milliseconds);
+    /* Since 1.3. [worker] A request that is pending is over its time limit, and nobody waits for it any more: the
+     * application should come to complete() soon. May be NULL. */
+    void (*cancel)(void *state, const talon_exchange *exchange);
 } talon_app_1;
 
 #ifdef __cplusplus

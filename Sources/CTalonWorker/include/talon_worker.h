@@ -69,6 +69,20 @@ TALON_EXPORT int32_t talon_worker_prepare(const talon_app_1 *application, void *
  * Returns the exit status. */
 TALON_EXPORT int32_t talon_worker_serve(void);
 
+/* [worker] For a host with a loop of its own, in place of talon_worker_serve(): open, then turn whenever the descriptor
+ * is readable and as often as turn says, then close.
+ *
+ * open: runs the post_worker_init hooks and says ready to the master. 0, or -1 - the exit status, if the worker is not
+ * to serve. */
+TALON_EXPORT int32_t talon_worker_open(void);
+/* Readable when there is something to do; the runtime's. */
+TALON_EXPORT int32_t talon_worker_descriptor(void);
+/* Does what there is to do, without waiting. The milliseconds after which it is to be called again at the latest; -1
+ * when the server has ended. */
+TALON_EXPORT int32_t talon_worker_turn(void);
+/* Returns the exit status. */
+TALON_EXPORT int32_t talon_worker_close(void);
+
 /* [worker] after boot, whatever that returned. Runs the worker_exit hooks and lets the plugins tidy up, once. Nothing
  * of the worker may be called after it but the logs. */
 TALON_EXPORT void talon_worker_end(void);

@@ -41,6 +41,9 @@ package struct ResponseFraming: Equatable, Sendable {
         }
     }
 
+    /// After 101: what follows is no HTTP (RFC 9110 §15.2.2).
+    static let upgraded = ResponseFraming(.untilClose, nil, false)
+
     private init(_ body: Body, _ contentLength: Int64?, _ keepAlive: Bool) {
         self.body = body
         self.contentLength = contentLength

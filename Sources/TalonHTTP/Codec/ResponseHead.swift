@@ -116,11 +116,21 @@ package struct ResponseHead: Sendable {
     ///
     /// Connection is always there, as gunicorn sends it.
     ///
-    /// - Parameter dateLine: `DateCache.line(at:)`.
-    package func end(framing: ResponseFraming, dateLine: [UInt8], into out: inout [UInt8]) {
+    /// - Parameters:
+    ///   - upgrade: the protocol that the connection changes to.
+    ///   - dateLine: `DateCache.line(at:)`.
+    package func end(
+        framing: ResponseFraming, upgrade: [UInt8]? = nil, dateLine: [UInt8], into out: inout [UInt8]
+    ) {
         out.append(literal: "Server: talon\r\n")
         out.append(contentsOf: dateLine)
-        out.append(literal: framing.keepAlive ? "Connection: keep-alive\r\n" : "Connection: close\r\n")
+        if let upgrade {
+            out.append(literal: "Connection: Upgrade\r\nUpgrade: ")
+            out.append(contentsOf: upgrade)
+            ChunkEncoder.ending(into: &out)
+        } else {
+            out.append(literal: framing.keepAlive ? "Connection: keep-alive\r\n" : "Connection: close\r\n")
+        }
         if let length = framing.contentLength {
             out.append(literal: "Content-Length: ")
             out.append(decimal: length)

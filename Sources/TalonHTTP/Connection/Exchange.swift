@@ -1,4 +1,4 @@
-import TalonPlatform
+package import TalonPlatform
 
 /// Who is told what a request does while it runs, on the thread that runs it.
 package protocol ExchangeObserver: AnyObject {
@@ -13,7 +13,8 @@ package protocol ExchangeObserver: AnyObject {
 /// One request and its response, on the thread that runs the application.
 ///
 /// A thread has one exchange and uses it for every request that it runs. Reading the body and sending the response
-/// are plain waits on the socket: while a request runs, its connection belongs to this thread.
+/// are plain waits on the socket: while a request runs, its connection belongs to this thread. Where applications
+/// answer later, there is one for each request that runs, and it waits as its ``waiter`` does.
 package final class Exchange {
     /// What becomes of the connection afterwards.
     enum Ending {
@@ -38,16 +39,23 @@ package final class Exchange {
     /// Which of the server's threads it belongs to: 0 is the loop's own, and the application threads count from 1.
     package let thread: Int
     package weak var observer: (any ExchangeObserver)?
+    /// How it waits for its client; nil: in poll(2), and its thread with it.
+    package var waiter: ExchangeWaiter?
+    /// The application answers after its call has returned: ``HTTPServer/complete(_:succeeded:)``. Set by who calls it.
+    package var answersLater = false
     /// The application is being called. Who calls it says so.
     package var isInApplication = false
     /// How long a client may be silent in the middle of a request or a response; milliseconds.
-    private let patience: Int32
+    let patience: Int32
     /// What a client does not take at once is left to the loop.
     private let leavesRest: Bool
     private let limits: HTTPLimits
+    private let isOneOfMany: Bool
     private var body: RequestBody?
     private var response = ResponseHead()
     private var phase = Phase.empty
+    /// After its head the connection speaks this protocol, and no HTTP.
+    private var upgrade: [UInt8]?
     private var framing = ResponseFraming(
         status: 200, isHead: false, versionMinor: 1, contentLength: 0, keepAlive: true)
     /// The head, and after it what goes out with it.
@@ -78,13 +86,19 @@ package final class Exchange {
 
     /// Bytes of a response that wait for each other before they are sent.
     private static let bufferLimit = 32768
+    /// Of each of many exchanges.
+    private static let keptCapacity = 8192
 
-    init(limits: HTTPLimits, patience: Int32, leavesRest: Bool = false, thread: Int = 0) {
+    /// `isOneOfMany`: it keeps no memory between requests that a small response does not need.
+    init(
+        limits: HTTPLimits, patience: Int32, leavesRest: Bool = false, thread: Int = 0, isOneOfMany: Bool = false
+    ) {
         self.thread = thread
         self.leavesRest = leavesRest
         self.limits = limits
         self.patience = patience
-        out.reserveCapacity(Exchange.bufferLimit + 1024)
+        self.isOneOfMany = isOneOfMany
+        out.reserveCapacity(isOneOfMany ? 1024 : Exchange.bufferLimit + 1024)
         pending.reserveCapacity(1024)
     }
 
@@ -106,6 +120,8 @@ package final class Exchange {
         self.connection = connection
         self.mayKeep = mayKeep && connection.head.keepAlive
         startedAt = time
+        answersLater = false
+        upgrade = nil
         body = RequestBody(connection, limits: limits)
         phase = .empty
         isOwnAnswer = false
@@ -167,6 +183,10 @@ package final class Exchange {
         if let connection { body?.finish(connection) }
         body = nil
         connection = nil
+        if isOneOfMany, out.capacity > Exchange.keptCapacity || pending.capacity > Exchange.keptCapacity {
+            out = []
+            pending = []
+        }
     }
 
     // MARK: Others on the way to the application
@@ -200,18 +220,20 @@ package final class Exchange {
 
     // MARK: The application's side
 
-    /// Reads body bytes, at least one; 0 at the end, nil if the client broke off.
-    package func read(into target: inout OutputRawSpan) -> Int? {
-        guard let connection else { return nil }
+    /// Reads body bytes.
+    package func read(into target: inout OutputRawSpan) -> BodyRead {
+        guard let connection else { return .broken }
         do {
             // In the middle of a response there is no place for 100 Continue any more.
             if isCommitted { body?.forgetExpectation() }
             let count = try body?.read(into: &target, from: connection) { wait(connection, for: Exchange.readable) }
             observer?.progressed(self)
-            return count
+            return count.map { $0 > 0 ? .bytes($0) : .ended } ?? .broken
+        } catch .notYet {
+            return .notYet
         } catch {
             mayKeep = false
-            return nil
+            return .broken
         }
     }
 
@@ -236,6 +258,36 @@ package final class Exchange {
             return false
         }
         return true
+    }
+
+    /// Makes the stated head one of 101, after which the connection is a stream of plain bytes both ways: ``read(into:)``
+    /// and ``write(_:)``. False if no head is stated.
+    package func upgrade(to name: Span<UInt8>) -> Bool {
+        guard phase == .stated, response.status == 101, name.count > 0, ResponseHead.isValid(value: name) else {
+            return false
+        }
+        var copy: [UInt8] = []
+        copy.append(name)
+        upgrade = copy
+        body?.becomeRaw()
+        commit(contentLength: nil)
+        guard sendOut() else { return false }
+        // From here on all time is the client's.
+        observer?.willBlock(self, isReading: true)
+        return true
+    }
+
+    /// Hands the connection over to the application, which answers by itself; it counts as 101. nil if that cannot be.
+    package func detach() -> FileDescriptor? {
+        guard !isCommitted, mayRespond, let connection, connection.session == nil,
+            let copy = connection.socket.duplicate()
+        else { return nil }
+        status = 101
+        phase = .committed
+        framing = ResponseFraming(status: 101, isHead: false, versionMinor: 1, contentLength: nil, keepAlive: false)
+        out.removeAll(keepingCapacity: true)
+        body = nil
+        return copy
     }
 
     /// Takes bytes of the body; waits while the client takes none. False if the client is gone or no head is stated.
@@ -276,12 +328,15 @@ package final class Exchange {
         let skippable = body?.canBeSkipped(connection) ?? true
         // What an application leaves out in answer to HEAD, or with 304, says nothing about the real length.
         let tellsLength = !connection.head.isHead && response.status != 304
-        framing = ResponseFraming(
-            status: response.status, isHead: connection.head.isHead, versionMinor: connection.head.versionMinor,
-            contentLength: response.contentLength ?? (tellsLength ? known : nil),
-            keepAlive: mayKeep && skippable)
+        framing =
+            upgrade != nil
+            ? .upgraded
+            : ResponseFraming(
+                status: response.status, isHead: connection.head.isHead, versionMinor: connection.head.versionMinor,
+                contentLength: response.contentLength ?? (tellsLength ? known : nil),
+                keepAlive: mayKeep && skippable)
         added.write(into: &out)
-        response.end(framing: framing, dateLine: dateLine(), into: &out)
+        response.end(framing: framing, upgrade: upgrade, dateLine: dateLine(), into: &out)
         status = response.status
         phase = .committed
         framePending(pending)
@@ -352,6 +407,7 @@ package final class Exchange {
     private func send(_ head: [UInt8], _ tail: Span<UInt8>, to connection: Connection) -> Bool {
         let bytes = head.span
         // Behind what waits already.
+        if connection.unsent.count > 0, !sendUnsent(of: connection) { return false }
         if connection.unsent.count > 0 { return connection.unsent.append(bytes, tail) }
         var done = 0
         while done < bytes.count + tail.count {
@@ -367,22 +423,37 @@ package final class Exchange {
             case .sent(let count):
                 done += count
                 connection.traffic.sent += Int64(count)
-            case .wouldBlock where leavesRest:
+            case .wouldBlock where leavesRest || waiter?.isElsewhere == true:
                 let rest = max(0, done - bytes.count)
                 return connection.unsent.append(
                     bytes.extracting(min(done, bytes.count)..<bytes.count), tail.extracting(rest..<tail.count))
-            case .wouldBlock where wait(connection, for: Exchange.writable): continue
+            case .wouldBlock where wait(connection, for: Exchange.writable) == .ready: continue
             default: return false
             }
         }
         return true
     }
 
-    /// False if the client was silent for too long.
-    private func wait(_ connection: Connection, for events: Int32) -> Bool {
+    /// As much as the client takes now. False if it is gone.
+    private func sendUnsent(of connection: Connection) -> Bool {
+        while connection.unsent.count > 0 {
+            switch connection.sendUnsent() {
+            case .sent(let count): connection.traffic.sent += Int64(count)
+            case .wouldBlock: return true
+            case .failed: return false
+            }
+        }
+        return true
+    }
+
+    private func wait(_ connection: Connection, for events: Int32) -> ExchangeWait {
+        if waiter?.isElsewhere == true { return .notHere }
         observer?.willBlock(self, isReading: events == Exchange.readable)
         defer { observer?.didBlock(self) }
-        return connection.socket.waitUntil(events, timeoutMilliseconds: patience)
+        guard let waiter else {
+            return connection.socket.waitUntil(events, timeoutMilliseconds: patience) ? .ready : .tooLate
+        }
+        return waiter.wait(self, connection.socket, events, patience)
     }
 
     private func answerWithError(_ code: Int, _ detail: String) {

@@ -11,12 +11,16 @@ struct RequestBody {
         /// Nothing came for too long.
         case stalled
         case malformed(Rejection)
+        /// Nothing is here yet, and the application waits in its own way; reading can go on.
+        case notYet
     }
 
     private enum State {
         /// Bytes still to come.
         case length(Int64)
         case chunked
+        /// Whatever comes, until the client ends: the connection speaks another protocol now.
+        case raw
         case ended
         case broken(Failure)
     }
@@ -60,7 +64,7 @@ struct RequestBody {
     func canBeSkipped(_ connection: Connection) -> Bool {
         switch state {
         case .ended: true
-        case .broken, .chunked: false
+        case .broken, .chunked, .raw: false
         case .length(let left): left <= Int64(connection.input.count - offset)
         }
     }
@@ -72,9 +76,12 @@ struct RequestBody {
         if let raw, raw.count > 0 { raw.withBytes { connection.input.append($0) } }
     }
 
-    /// Reads some bytes, at least one; 0 at the end. `waiting` waits for input, and is false when that took too long.
+    /// What follows the request is no HTTP any more.
+    mutating func becomeRaw() { state = .raw }
+
+    /// Reads some bytes, at least one; 0 at the end. `waiting` waits for input.
     mutating func read(
-        into target: inout OutputRawSpan, from connection: Connection, waiting: () -> Bool
+        into target: inout OutputRawSpan, from connection: Connection, waiting: () -> ExchangeWait
     ) throws(Failure) -> Int {
         guard target.freeCapacity > 0 else { return 0 }
         while true {
@@ -84,6 +91,7 @@ struct RequestBody {
             case .broken(let failure): throw failure
             case .length(let left): count = try readPlain(&target, left, connection, waiting)
             case .chunked: count = try readChunked(&target, connection, waiting)
+            case .raw: count = try readRaw(&target, connection, waiting)
             }
             if count > 0 {
                 byteCount += Int64(count)
@@ -93,14 +101,11 @@ struct RequestBody {
     }
 
     private mutating func readPlain(
-        _ target: inout OutputRawSpan, _ left: Int64, _ connection: Connection, _ waiting: () -> Bool
+        _ target: inout OutputRawSpan, _ left: Int64, _ connection: Connection, _ waiting: () -> ExchangeWait
     ) throws(Failure) -> Int {
         let wanted = Int(min(left, Int64(target.freeCapacity)))
-        let count = min(wanted, connection.input.count - offset)
+        let count = takeBuffered(&target, atMost: wanted, connection)
         if count > 0 {
-            let from = offset
-            connection.input.withBytes { target.append($0.extracting(from..<from + count)) }
-            offset += count
             take(count, of: left)
             return count
         }
@@ -112,12 +117,40 @@ struct RequestBody {
         return received
     }
 
+    /// What the loop has read already.
+    private mutating func takeBuffered(
+        _ target: inout OutputRawSpan, atMost limit: Int, _ connection: Connection
+    ) -> Int {
+        let count = min(limit, connection.input.count - offset)
+        guard count > 0 else { return 0 }
+        let from = offset
+        connection.input.withBytes { target.append($0.extracting(from..<from + count)) }
+        offset += count
+        return count
+    }
+
+    private mutating func readRaw(
+        _ target: inout OutputRawSpan, _ connection: Connection, _ waiting: () -> ExchangeWait
+    ) throws(Failure) -> Int {
+        let wanted = target.freeCapacity
+        let count = takeBuffered(&target, atMost: wanted, connection)
+        if count > 0 { return count }
+        let outcome = connection.receive(into: &target, atMost: wanted)
+        if case .ended = outcome {
+            state = .ended
+            return 0
+        }
+        let received = try judge(outcome, waiting)
+        connection.traffic.received += Int64(received)
+        return received
+    }
+
     private mutating func take(_ count: Int, of left: Int64) {
         state = left == Int64(count) ? .ended : .length(left - Int64(count))
     }
 
     private mutating func readChunked(
-        _ target: inout OutputRawSpan, _ connection: Connection, _ waiting: () -> Bool
+        _ target: inout OutputRawSpan, _ connection: Connection, _ waiting: () -> ExchangeWait
     ) throws(Failure) -> Int {
         guard let raw, var decoder else { throw fail(.malformed(.coding)) }
         defer { self.decoder = decoder }
@@ -148,13 +181,16 @@ struct RequestBody {
     }
 
     /// Bytes received, or 0 after a wait.
-    private mutating func judge(_ outcome: ReceiveOutcome, _ waiting: () -> Bool) throws(Failure) -> Int {
+    private mutating func judge(_ outcome: ReceiveOutcome, _ waiting: () -> ExchangeWait) throws(Failure) -> Int {
         switch outcome {
         case .received(let count): return count
         case .ended, .failed: throw fail(.disconnected)
         case .wouldBlock:
-            guard waiting() else { throw fail(.stalled) }
-            return 0
+            switch waiting() {
+            case .ready: return 0
+            case .tooLate: throw fail(.stalled)
+            case .notHere: throw .notYet
+            }
         }
     }
 

@@ -25,7 +25,7 @@ extension HTTPServer {
         return true
     }
 
-    private func answer(_ connection: Connection, _ thread: Int, _ status: Int) {
+    func answer(_ connection: Connection, _ thread: Int, _ status: Int) {
         let count = sendPage(status, to: connection)
         connection.shutdownSending()
         connection.claim.settle()

@@ -54,7 +54,8 @@ extension HTTPServer {
 
     /// Input has come, or the end of it.
     func receive(_ connection: Connection) {
-        guard connection.stage != .lent, connection.stage != .closed else { return }
+        if connection.stage == .lent { return disregard(connection) }
+        guard connection.stage != .closed else { return }
         // Requests that are here already have their turn first: the end of the input would close over them.
         guard !connection.isPending else { return }
         switch connection.receive(limit: inputLimit) {
@@ -92,6 +93,7 @@ extension HTTPServer {
         let body = connection.bodyToCollect(limit: configuration.collectedBody) ?? 0
         guard connection.input.count >= connection.head.byteCount + body else { return watch(connection) }
         connection.mayKeep = configuration.keepAlive > 0 && !isDraining
+        if configuration.isAsynchronous { return start(connection) }
         guard isInline else { return lend(connection) }
         if settle(connection, runInline(connection)), connection.input.count > 0 { postpone(connection) }
     }
@@ -169,11 +171,19 @@ extension HTTPServer {
         let descriptor = connection.socket
         if !connection.isWatched {
             connection.isWatched = true
-            poller.add(descriptor, token: Int(descriptor.rawValue), isInline ? .level : .once)
-        } else if !isInline || connection.awaitsRoom {
             connection.awaitsRoom = false
-            poller.arm(descriptor, token: Int(descriptor.rawValue), isInline ? .level : .once)
+            poller.add(descriptor, token: Int(descriptor.rawValue), watchesByLevel ? .level : .once)
+        } else if !watchesByLevel || connection.awaitsRoom {
+            connection.awaitsRoom = false
+            poller.arm(descriptor, token: Int(descriptor.rawValue), watchesByLevel ? .level : .once)
         }
+    }
+
+    /// What comes while its request runs has to wait, and must not wake the loop again and again.
+    private func disregard(_ connection: Connection) {
+        guard watchesByLevel, connection.isWatched else { return }
+        connection.isWatched = false
+        poller.remove(connection.socket)
     }
 
     private func reject(_ connection: Connection, _ rejection: Rejection) {
@@ -197,7 +207,7 @@ extension HTTPServer {
         connection.input.consume(connection.input.count)
         connection.discarded += count
         if connection.discarded > Connection.lingerLimit { return close(connection) }
-        if !isInline, connection.isWatched { watch(connection) }
+        if !watchesByLevel, connection.isWatched { watch(connection) }
     }
 
     /// Its time is over. A client that began a request is told so; one that is idle is not.

@@ -1,3 +1,4 @@
+import Glibc
 package import TalonPlatform
 
 /// Serves HTTP on listeners that others opened: one thread waits on all sockets; applications run on it, or on threads
@@ -5,7 +6,8 @@ package import TalonPlatform
 ///
 /// With one application thread the application is called here, inline, once a request is complete in memory. While it
 /// runs nothing else does, and nothing is accepted, so that a waiting connection goes to another worker. With more
-/// threads, this one only accepts, reads heads and hands over.
+/// threads, this one only accepts, reads heads and hands over. An application that answers later is called here, too,
+/// and goes on in its own way: see AsynchronousRequests.swift.
 package final class HTTPServer {
     let configuration: HTTPServerConfiguration
     /// For connections of peers that are trusted.
@@ -14,8 +16,10 @@ package final class HTTPServer {
     let listeners: [Listener]
     let poller: Poller
     let pool: ThreadPool
-    private let bell: EventDescriptor
+    let bell: EventDescriptor
     private let inlineExchange: Exchange
+    /// Of an application that answers later.
+    let running: RunningExchanges
     private var watched: [FileDescriptor] = []
 
     /// By descriptor.
@@ -47,7 +51,18 @@ package final class HTTPServer {
     /// When the loop last learned what there is to do.
     private(set) var turnedAt = MonotonicClock.now()
 
-    var isInline: Bool { configuration.threads == 1 }
+    private let thread = pthread_self()
+    /// Whether the caller is on the thread that made the server, which is the loop's.
+    package var isOwnThread: Bool { pthread_equal(thread, pthread_self()) != 0 }
+
+    /// The application has done with a request when its call has returned, on this thread.
+    var isInline: Bool { configuration.threads == 1 && !configuration.isAsynchronous }
+    /// Connections are watched for input all the time, not anew before each request.
+    var watchesByLevel: Bool { configuration.threads == 1 }
+    /// Requests that run at a time.
+    private var capacity: Int {
+        configuration.isAsynchronous ? configuration.connectionLimit : configuration.threads
+    }
 
     package init(
         listeners: [Listener], configuration: HTTPServerConfiguration, delegate: any HTTPServerDelegate
@@ -63,6 +78,9 @@ package final class HTTPServer {
         inlineExchange = Exchange(
             limits: configuration.limits, patience: configuration.patience,
             leavesRest: configuration.sendTime != nil)
+        running = RunningExchanges(
+            limits: configuration.limits, patience: configuration.patience,
+            limit: configuration.isAsynchronous ? configuration.connectionLimit : 0)
         poller.add(bell.descriptor, token: Int(bell.descriptor.rawValue), .level)
     }
 
@@ -85,24 +103,43 @@ package final class HTTPServer {
     /// Serves until ``stop()``, or after ``drain()`` until the last connection is gone, or the time for it
     /// is over.
     package func run() {
-        while !isStopped, !(isDraining && (isDone || now >= stopDeadline)) {
-            setAccepting(mayAccept)
-            let wait: Int32 = isDraining || acceptAgainAt > now ? 50 : 1000
-            guard let count = poller.wait(timeoutMilliseconds: pending.isEmpty ? wait : 0) else {
-                isBroken = true
-                break
-            }
-            now = MonotonicClock.now()
-            turnedAt = now
-            // Listeners first: the kernel woke this worker alone for a new connection, which must not wait until
-            // others have been served.
-            for index in 0..<count where isListener(poller.token(index)) { accept(from: poller.token(index)) }
-            for index in 0..<count where !isListener(poller.token(index)) { dispatch(poller.token(index)) }
-            servePending()
-            now = MonotonicClock.now()
-            delegate.turned(now: now)
-            if now - lastSweep > (isDraining ? 50_000_000 : 500_000_000) { sweep() }
+        while turn(upTo: pause) {}
+        finish()
+    }
+
+    /// Readable when there is something for a turn to do: for a loop that is somebody else's.
+    package var descriptor: FileDescriptor { poller.descriptor }
+
+    /// How long nothing may need the loop's attention but its descriptors: milliseconds.
+    package var pause: Int32 {
+        if !pending.isEmpty { return 0 }
+        return isDraining || acceptAgainAt > now ? 50 : 1000
+    }
+
+    /// One turn of the loop, which waits at most so many milliseconds for something to do. False when it has ended; then
+    /// ``finish()`` is due.
+    package func turn(upTo wait: Int32) -> Bool {
+        guard !isStopped, !(isDraining && (isDone || now >= stopDeadline)) else { return false }
+        setAccepting(mayAccept)
+        guard let count = poller.wait(timeoutMilliseconds: wait) else {
+            isBroken = true
+            return false
         }
+        now = MonotonicClock.now()
+        turnedAt = now
+        // Listeners first: the kernel woke this worker alone for a new connection, which must not wait until
+        // others have been served.
+        for index in 0..<count where isListener(poller.token(index)) { accept(from: poller.token(index)) }
+        for index in 0..<count where !isListener(poller.token(index)) { dispatch(poller.token(index)) }
+        servePending()
+        now = MonotonicClock.now()
+        delegate.turned(now: now)
+        if now - lastSweep > (isDraining ? 50_000_000 : 500_000_000) { sweep() }
+        return true
+    }
+
+    /// After the last turn.
+    package func finish() {
         setAccepting(false)
         resetBrokenOff()
         pool.stop()
@@ -166,6 +203,7 @@ package final class HTTPServer {
         if token < connections.count, let connection = connections[token] { return proceed(connection) }
         if token == Int(bell.descriptor.rawValue) {
             for (connection, ending) in pool.collect() { takeBack(connection, ending) }
+            completeCollected()
         } else if let descriptor = watched.first(where: { Int($0.rawValue) == token }) {
             delegate.readable(descriptor)
         }
@@ -173,7 +211,7 @@ package final class HTTPServer {
 
     /// Whether a new connection could be served now.
     private var mayAccept: Bool {
-        !served.isEmpty && lent < configuration.threads && acceptAgainAt <= now
+        !served.isEmpty && lent < capacity && acceptAgainAt <= now
             && (connectionCount < configuration.connectionLimit || configuration.makesRoom)
     }
 

@@ -7,6 +7,9 @@ package struct HTTPServerConfiguration: Sendable {
     package var proxies = ProxyTrust.nobody
     /// Application threads; with one, the application runs on the thread of the loop.
     package var threads = 1
+    /// The application runs on the thread of the loop and may answer after its call has returned, so that many requests
+    /// run at a time: one for each connection.
+    package var isAsynchronous = false
     /// Open connections, at most.
     package var connectionLimit = 1000
     /// How long an idle connection waits for its next request; nanoseconds. 0: connections are not kept.
@@ -46,7 +49,8 @@ package enum QueueDrain: Sendable {
 
 /// What a server calls. One object for all threads.
 package protocol HTTPServerDelegate: AnyObject {
-    /// Runs the application. True if the response is complete. On a thread that runs the application.
+    /// Runs the application. True if the response is complete, or follows: ``Exchange/answersLater``. On a thread that
+    /// runs the application.
     func handle(_ exchange: Exchange) -> Bool
 
     /// The session of a connection just accepted, if the configuration says that they have one; nil ends the connection.

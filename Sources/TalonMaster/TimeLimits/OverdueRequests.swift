@@ -5,9 +5,10 @@ import TalonSettings
 extension Master {
     private var timeLimit: UInt64 { UInt64(settings.requestTimeout) * nanosecondsPerSecond }
 
-    /// Workers with a request that is over its limit.
+    /// Workers with a request that is over its limit, which only their end will end. Those whose one thread runs many
+    /// break it off by themselves.
     func overdue(_ now: UInt64) -> [Int] {
-        guard timeLimit > 0 else { return [] }
+        guard timeLimit > 0, !settings.workerKind.isAsynchronous else { return [] }
         return workers.keys.filter { slot in
             scoreboard[slot].state == .ready
                 && scoreboard[slot].applicationLanes.contains { lane in

@@ -16,7 +16,9 @@ final class ExchangeFace {
                 context: Unmanaged.passUnretained(request).toOpaque(), request: UnsafePointer(request.request),
                 read: exchangeRead, respond: exchangeRespond, write: exchangeWrite, flush: exchangeFlush,
                 head_sent: exchangeHeadSent, duplicate_descriptor: exchangeDuplicate, set_route: exchangeSetRoute,
-                set_error: exchangeSetError))
+                set_error: exchangeSetError, complete: exchangeComplete, unsent: exchangeUnsent,
+                descriptor: exchangeDescriptor, upgrade: exchangeUpgrade,
+                detach: exchangeDetach))
     }
 
     deinit {
@@ -24,10 +26,12 @@ final class ExchangeFace {
     }
 }
 
-private func exchange(_ face: UnsafePointer<talon_exchange>?) -> Exchange? {
+private func requestFace(_ face: UnsafePointer<talon_exchange>?) -> RequestFace? {
     guard let context = face?.pointee.context else { return nil }
-    return Unmanaged<RequestFace>.fromOpaque(context).takeUnretainedValue().exchange
+    return Unmanaged<RequestFace>.fromOpaque(context).takeUnretainedValue()
 }
+
+private func exchange(_ face: UnsafePointer<talon_exchange>?) -> Exchange? { requestFace(face)?.exchange }
 
 extension talon_str {
     /// The bytes. A NULL of the other side is an empty text.
@@ -44,8 +48,12 @@ private func exchangeRead(
     guard let exchange = exchange(face), let buffer, size > 0 else { return size == 0 ? 0 : -1 }
     var target = OutputRawSpan(
         buffer: UnsafeMutableRawBufferPointer(start: buffer, count: size), initializedCount: 0)
-    guard let count = exchange.read(into: &target) else { return -1 }
-    return Int64(count)
+    switch exchange.read(into: &target) {
+    case .bytes(let count): return Int64(count)
+    case .ended: return 0
+    case .broken: return -1
+    case .notYet: return Int64(TALON_AGAIN)
+    }
 }
 
 private func exchangeRespond(
@@ -84,4 +92,23 @@ private func exchangeSetRoute(_ face: UnsafePointer<talon_exchange>?, _ route: t
 
 private func exchangeSetError(_ face: UnsafePointer<talon_exchange>?, _ kind: talon_str) {
     exchange(face)?.notes.state(error: kind.bytes.span)
+}
+
+private func exchangeComplete(_ face: UnsafePointer<talon_exchange>?, _ status: Int32) {
+    guard let request = requestFace(face) else { return }
+    request.application?.complete(request, status)
+}
+
+private func exchangeUnsent(_ face: UnsafePointer<talon_exchange>?) -> Int { exchange(face)?.unsentCount ?? 0 }
+
+private func exchangeDescriptor(_ face: UnsafePointer<talon_exchange>?) -> Int32 {
+    exchange(face)?.connection?.socket.rawValue ?? -1
+}
+
+private func exchangeUpgrade(_ face: UnsafePointer<talon_exchange>?, _ name: talon_str) -> Int32 {
+    exchange(face)?.upgrade(to: name.bytes.span) == true ? 0 : -1
+}
+
+private func exchangeDetach(_ face: UnsafePointer<talon_exchange>?) -> Int32 {
+    exchange(face)?.detach()?.rawValue ?? -1
 }

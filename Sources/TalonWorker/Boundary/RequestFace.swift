@@ -28,6 +28,10 @@ final class RequestFace {
     /// The point whose hooks run now; and on which thread.
     private(set) var point: HookPoint?
     private var thread = pthread_t()
+    /// Whose request it is.
+    unowned(unsafe) var application: PluginApplication?
+    /// Where one thread runs one request: what it waits for when the application answers later.
+    let completion = Completion()
     /// Stated by the hooks that run; status 0 is none.
     var answer = Answer()
 

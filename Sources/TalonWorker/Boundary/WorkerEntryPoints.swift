@@ -115,6 +115,28 @@ public func talon_worker_serve() -> Int32 {
 }
 
 @c @implementation
+public func talon_worker_open() -> Int32 {
+    guard let worker else { return -1 - TALON_EXIT_BOOT_FAILED }
+    return worker.open().map { -1 - $0 } ?? 0
+}
+
+@c @implementation
+public func talon_worker_descriptor() -> Int32 {
+    worker?.server?.descriptor.rawValue ?? -1
+}
+
+@c @implementation
+public func talon_worker_turn() -> Int32 {
+    guard let server = worker?.server, server.turn(upTo: 0) else { return -1 }
+    return server.pause
+}
+
+@c @implementation
+public func talon_worker_close() -> Int32 {
+    worker?.close() ?? TALON_EXIT_BOOT_FAILED
+}
+
+@c @implementation
 public func talon_worker_end() {
     worker?.end()
 }
@@ -137,24 +159,18 @@ extension WorkerRuntime {
         _ table: UnsafePointer<talon_app_1>, state: UnsafeMutableRawPointer?
     ) throws(BootError) {
         // A loop that waits in a system call would never come to a handler of Python's.
-        try prepareServer(takesAbort: table.pointee.interruption != nil)
+        try prepareServer(takesAbort: !kind.isAsynchronous && table.pointee.interruption != nil)
         guard let server else { return }
         let exchanges = threads == 1 ? [server.loopExchange] : (1...threads).map { server.makeExchange(thread: $0) }
         let application = PluginApplication(
-            table: table, state: state, threads: threads, listeners: inheritance.listeners,
-            hooks: hooks?.makeRequestHooks())
+            table: table, state: state, lanes: kind.isAsynchronous ? lanes.count : threads == 1 ? 1 : threads + 1,
+            isAsynchronous: kind.isAsynchronous, listeners: inheritance.listeners, hooks: hooks?.makeRequestHooks())
+        application.server = server
+        if kind.isAsynchronous { server.setAsynchronous(observer: self, waiter: application.waiter) }
         for exchange in exchanges { exchange.observer = self }
-        if threads == 1, let interrupt = table.pointee.interruption { signals.interrupt(with: interrupt) }
+        if threads == 1, !kind.isAsynchronous, let interrupt = table.pointee.interruption { signals.interrupt(with: interrupt) }
         self.application = application
         if threads > 1 { idleLock.withLock { idleExchanges = exchanges } }
-    }
-}
-
-extension talon_app_1 {
-    /// `interrupt`, if the application was made by someone who knew of it.
-    fileprivate var interruption: (@convention(c) (Int32) -> Void)? {
-        let end = MemoryLayout<talon_app_1>.offset(of: \.interrupt).map { $0 + MemoryLayout.size(ofValue: interrupt) }
-        return Int(struct_size) >= end ?? .max ? interrupt : nil
     }
 }
 
