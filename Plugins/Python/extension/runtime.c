@@ -198,6 +198,16 @@ static PyObject *close_worker(PyObject *module, PyObject *nothing) {
     return PyLong_FromLong(talon_worker_close());
 }
 
+static PyObject *draining(PyObject *module, PyObject *nothing) {
+    (void)module, (void)nothing;
+    return PyBool_FromLong(talon_worker_ending() != TALON_NOT_ENDING);
+}
+
+static PyObject *interrupted(PyObject *module, PyObject *nothing) {
+    (void)module, (void)nothing;
+    return PyBool_FromLong(talon_worker_ending() == TALON_ENDING_AT_ONCE);
+}
+
 static PyObject *count_pending(PyObject *module, PyObject *nothing) {
     (void)nothing;
     host *self = PyModule_GetState(module);
@@ -253,6 +263,8 @@ PyMethodDef runtime_methods[] = {
     {"descriptor", descriptor, METH_NOARGS, "Readable when there is something for turn() to do."},
     {"turn", turn, METH_NOARGS, "The milliseconds after which to come again at the latest; -1: it has ended."},
     {"close", close_worker, METH_NOARGS, "After the last turn: the status to exit with."},
+    {"draining", draining, METH_NOARGS, "The worker finishes what runs, and ends."},
+    {"interrupted", interrupted, METH_NOARGS, "It ends without waiting for what runs."},
     {"pending", count_pending, METH_NOARGS, "How many requests go on beside the loop."},
     {"serve", serve, METH_NOARGS, "Serves until told to stop; the status to exit with."},
     {"end", end, METH_NOARGS, "Runs the last hooks. To be called whatever has happened, once nothing else is to come."},

@@ -80,6 +80,11 @@ TALON_EXPORT int32_t talon_worker_descriptor(void);
 /* Does what there is to do, without waiting. The milliseconds after which it is to be called again at the latest; -1
  * when the server has ended. */
 TALON_EXPORT int32_t talon_worker_turn(void);
+/* Whether the worker is about to end: it finishes what runs, or waits for nothing. */
+#define TALON_NOT_ENDING 0
+#define TALON_ENDING 1
+#define TALON_ENDING_AT_ONCE 2
+TALON_EXPORT int32_t talon_worker_ending(void);
 /* Returns the exit status. */
 TALON_EXPORT int32_t talon_worker_close(void);
 

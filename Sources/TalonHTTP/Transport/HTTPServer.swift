@@ -36,7 +36,7 @@ package final class HTTPServer {
     /// Listeners that are accepted from, by index.
     private(set) var served: [Int]
     /// Stopping: no connection is kept, and none is new but what waits in a queue that is to be emptied.
-    private(set) var isDraining = false
+    package private(set) var isDraining = false
     private(set) var queueDrain = QueueDrain.leave
     private var drainBegan: UInt64 = 0
     private var drainDeadline: UInt64 = 0

@@ -132,6 +132,13 @@ public func talon_worker_turn() -> Int32 {
 }
 
 @c @implementation
+public func talon_worker_ending() -> Int32 {
+    guard let worker, let server = worker.server else { return TALON_ENDING_AT_ONCE }
+    if worker.isInterrupted || worker.exitStatus != 0 { return TALON_ENDING_AT_ONCE }
+    return server.isDraining ? TALON_ENDING : TALON_NOT_ENDING
+}
+
+@c @implementation
 public func talon_worker_close() -> Int32 {
     worker?.close() ?? TALON_EXIT_BOOT_FAILED
 }
