@@ -39,7 +39,11 @@ package struct ServerSettings: Sendable {
     /// gunicorn.
     package var threads: Int { workerKind.isAsynchronous ? 1 : number("threads") }
     /// Of each worker, at a time.
-    package var concurrentRequests: Int { workerKind.isAsynchronous ? workerConnections : threads }
+    package var concurrentRequests: Int {
+        workerKind.isAsynchronous ? min(workerConnections, ServerSettings.mostConcurrent) : threads
+    }
+    /// Each has its place on the scoreboard.
+    private static let mostConcurrent = 10_000
     package var timeout: Int { number("timeout") }
     /// What a request may take without a word to or from its client; seconds, 0 is any time.
     package var requestTimeout: Int { layer["request_timeout"] == nil ? timeout : number("request_timeout") }

@@ -3,7 +3,7 @@ import TalonHooks
 import TalonTesting
 import Testing
 
-// The layout of every struct of talon_plugin.h, as plugins of ABI 1.0 to 1.2 were compiled with it (64-bit machines).
+// The layout of every struct of talon_plugin.h, as plugins of ABI 1.0 to 1.3 were compiled with it (64-bit machines).
 //
 // A row here may only ever be added, behind the others of its struct, and only with a raised TALON_ABI_MINOR; a row
 // that changes or goes away breaks every plugin there is, and needs a new major.
@@ -21,9 +21,9 @@ private func expect<Root>(
 }
 
 @Suite struct `The plugin header` {
-    @Test func `is of ABI 1.2`() {
+    @Test func `is of ABI 1.3`() {
         #expect(TALON_ABI_MAJOR == 1)
-        #expect(TALON_ABI_MINOR == 2)
+        #expect(TALON_ABI_MINOR == 3)
     }
 
     @Test func `keeps the layout of texts and header fields, which is frozen for ever`() {
@@ -85,17 +85,18 @@ private func expect<Root>(
 
     @Test func `keeps the layout of an application and its exchange`() {
         expect(
-            talon_app_1.self, size: 40,
+            talon_app_1.self, size: 56,
             [
                 (\.struct_size, 0), (\.reserved, 4), (\.handle, 8), (\.will_block, 16), (\.did_block, 24),
-                (\.interrupt, 32),
+                (\.interrupt, 32), (\.wait, 40), (\.cancel, 48),
             ])
         expect(
-            talon_exchange.self, size: 88,
+            talon_exchange.self, size: 128,
             [
                 (\.struct_size, 0), (\.reserved, 4), (\.context, 8), (\.request, 16), (\.read, 24), (\.respond, 32),
                 (\.write, 40), (\.flush, 48), (\.head_sent, 56), (\.duplicate_descriptor, 64), (\.set_route, 72),
-                (\.set_error, 80),
+                (\.set_error, 80), (\.complete, 88), (\.unsent, 96), (\.descriptor, 104), (\.upgrade, 112),
+                (\.detach, 120),
             ])
     }
 

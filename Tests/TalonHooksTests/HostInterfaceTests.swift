@@ -73,7 +73,7 @@ private var nothing: talon_str { talon_str(data: nil, size: 5) }
     @Test func `states its size and its version`() throws {
         let host = desk.host()
         #expect(host.face.pointee.struct_size == UInt32(MemoryLayout<talon_host>.size))
-        #expect(host.face.pointee.abi_major == 1 && host.face.pointee.abi_minor == 2)
+        #expect(host.face.pointee.abi_major == 1 && host.face.pointee.abi_minor == 3)
         #expect(try #require(host.table(TALON_INTERFACE_LOG, as: talon_log_1.self)).struct_size == 24)
         #expect(try #require(host.table(TALON_INTERFACE_METRICS, as: talon_metrics_1.self)).struct_size == 56)
         #expect(try #require(host.table(TALON_INTERFACE_DEADLINE, as: talon_deadline_1.self)).struct_size == 24)

@@ -24,24 +24,6 @@ extension Catalogue {
                 default: .number(65536), placeholder: "BYTES", support: .later, "The most bytes of header fields."),
         ])
 
-    static let asgi = Section(
-        "ASGI",
-        [
-            Setting(
-                "asgi_loop", ["--asgi-loop"], .choice(["auto", "asyncio", "uvloop"]), default: .text("auto"),
-                placeholder: "NAME", support: .later, "Event loop."),
-            Setting(
-                "asgi_lifespan", ["--asgi-lifespan"], .choice(["auto", "on", "off"]), default: .text("auto"),
-                placeholder: "WORD", support: .later, "Whether the application is told of start and stop."),
-            Setting(
-                "asgi_disconnect_grace_period", ["--asgi-disconnect-grace-period"], .number(seconds),
-                default: .number(3), placeholder: "SECONDS", support: .later,
-                "How long a request goes on whose client has gone."),
-            Setting(
-                "root_path", ["--root-path"], .text, default: .text(""), placeholder: "PATH", support: .later,
-                "Where the application is mounted."),
-        ])
-
     static let dirty = Section(
         "Dirty workers",
         [

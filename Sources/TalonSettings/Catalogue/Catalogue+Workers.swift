@@ -14,13 +14,14 @@ extension Catalogue {
                 "With --workers-min: the number follows the load, up to this. 0: workers."),
             Setting(
                 "worker_class", ["-k", "--worker-class"], .text, default: .text("sync"), placeholder: "NAME",
-                "Kind of worker: sync, gthread, gevent, eventlet, tornado, or the exporter's names for them."),
+                "Kind of worker: sync, gthread, gevent, eventlet, tornado, asgi, or the exporter's names for them."),
             Setting(
                 "threads", ["--threads"], .number(1...1024), default: .number(1), placeholder: "N",
                 "Application threads in each worker. More than 1 turns sync into gthread."),
             Setting(
                 "worker_connections", ["--worker-connections"], .number(1...1_000_000), default: .number(1000),
-                placeholder: "N", "Open connections in each worker, at most."),
+                placeholder: "N", "Open connections in each worker, at most; in kinds with an event loop at most 10000."
+            ),
             Setting(
                 "preload_app", ["--preload"], .flag(sets: true), default: .truth(false),
                 support: .better("loaded in a process of its own, so that the master never runs it"),
@@ -36,7 +37,8 @@ extension Catalogue {
                 "A worker that is silent for longer is killed and replaced. 0: never."),
             Setting(
                 "request_timeout", ["--request-timeout"], .number(seconds), placeholder: "SECONDS",
-                "A request that is silent for longer ends its worker. 0: never. By default as timeout."),
+                "A request that is silent for longer is ended, in sync and gthread with its worker. 0: never. By default as timeout."
+            ),
             Setting(
                 "boot_timeout", ["--boot-timeout"], .number(seconds), default: .number(60), placeholder: "SECONDS",
                 "Time that a worker has from its start until it serves. 0: no limit."),

@@ -92,3 +92,94 @@ struct NativeApplicationTests {
         try server.expectNoOrphans()
     }
 }
+
+@Suite("A native application that answers later", .serialized)
+struct PendingApplicationTests {
+    /// Each request is answered by a thread of its own, once as many are there as the query says; /cancelled tells when
+    /// the host breaks it off.
+    static let source = """
+        #include <pthread.h>
+        #include <stdlib.h>
+        #include <string.h>
+        #include "talon_plugin.h"
+        static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+        static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
+        static int here, cancelled;
+        static void *answer(void *argument) {
+            const talon_exchange *exchange = argument;
+            int wanted = atoi(exchange->request->query.data), waits = exchange->request->path.size > 1, status = TALON_OK;
+            pthread_mutex_lock(&lock);
+            here++;
+            pthread_cond_broadcast(&changed);
+            while (waits ? !cancelled : here < wanted) pthread_cond_wait(&changed, &lock);
+            pthread_mutex_unlock(&lock);
+            char body[64];
+            int64_t size = exchange->read(exchange, body, sizeof body);
+            if (exchange->respond(exchange, 200, TALON_STR("OK"), NULL, 0) != 0 ||
+                exchange->write(exchange, (talon_str){body, size > 0 ? (size_t)size : 0}) != 0 ||
+                exchange->write(exchange, TALON_STR("done")) != 0) status = TALON_ERROR;
+            exchange->complete(exchange, status);
+            return NULL;
+        }
+        static int32_t handle(void *state, const talon_exchange *exchange) {
+            (void)state;
+            pthread_t thread;
+            if (pthread_create(&thread, NULL, answer, (void *)exchange) != 0) return TALON_ERROR;
+            pthread_detach(thread);
+            return TALON_PENDING;
+        }
+        static void cancel(void *state, const talon_exchange *exchange) {
+            (void)state, (void)exchange;
+            pthread_mutex_lock(&lock);
+            cancelled = 1;
+            pthread_cond_broadcast(&changed);
+            pthread_mutex_unlock(&lock);
+        }
+        static const talon_app_1 app = {.struct_size = sizeof app, .handle = handle, .cancel = cancel};
+        static const void *offer(void *state, const char *id) {
+            (void)state;
+            return strcmp(id, TALON_INTERFACE_APP) == 0 ? &app : NULL;
+        }
+        TALON_PLUGIN_FULL("org.talon.test.pending", "1.0.0", NULL, NULL, offer)
+        """
+
+    private func servePending(_ options: [String], _ body: (TalonServer) throws -> Void) throws {
+        let directory = try TemporaryDirectory()
+        _ = try Compiler.sharedObject(source: Self.source, named: "pending.so", in: directory)
+        try serve("./pending.so", options, in: nil, directory: directory, choosesPython: false, body)
+    }
+
+    @Test("has its requests run at the same time, in every kind that does", arguments: ["asgi", "gevent", "tornado"])
+    func together(kind: String) throws {
+        try servePending(["-k", kind]) { server throws in
+            let connections = try (0..<50).map { _ in try server.client.connect() }
+            for connection in connections { try connection.sendHead("GET", "/?50") }
+            for connection in connections { #expect(try connection.receive().text == "done") }
+            for connection in connections.prefix(3) {
+                let body = Array("body ".utf8)
+                #expect(try connection.request("POST", "/?1", body: body).text == "body done")
+            }
+            try eventually("each is counted once") {
+                try server.metrics().sum("gunicorn_worker_requests_total") >= 53
+            }
+        }
+    }
+
+    @Test("has them one after another where a thread runs one", arguments: [[], ["--threads", "3"]])
+    func oneAfterAnother(options: [String]) throws {
+        try servePending(options) { server throws in
+            for _ in 0..<5 { #expect(try server.client.get("/?1").text == "done") }
+        }
+    }
+
+    @Test("is told when a request is over its time limit, and goes on")
+    func cancelled() throws {
+        try servePending(["-k", "asgi", "--request-timeout", "1"]) { server throws in
+            let pids = server.workerPids()
+            #expect(try server.client.get("/waits").status == 504)
+            try server.waitForLog("Request timeout: GET /waits is over its time limit")
+            #expect(try server.client.get("/?1").text == "done")
+            #expect(server.workerPids() == pids)
+        }
+    }
+}

@@ -35,19 +35,20 @@ import Testing
         }
     }
 
-    @Test(arguments: ["async", "eventlet", "gevent", "tornado"])
-    func `for slow requests serves more of them at a time than it has workers`(name: String) throws {
+    // Under Tornado a WSGI application runs one request at a time in each worker.
+    @Test(arguments: [("async", 16), ("eventlet", 16), ("gevent", 16), ("tornado", 4)])
+    func `for slow requests serves as many of them at a time as its kind does`(name: String, count: Int) throws {
         let guide = try GuideServer(name)
         try guide.whenReady(workers: 4) { server in
-            let connections = try server.hold(16)
+            let connections = try server.hold(count)
             // The guide warns that the endpoint may hang with tornado.
             #expect(try server.metrics().all("gunicorn_worker_memory_bytes").count == 4)
             try server.letGo(connections)
             for _ in 0..<10 { _ = try server.client.get("/") }  // with Connection: close
-            try server.waitForRequests(27)
+            try server.waitForRequests(count + 11)
             let metrics = try server.metrics()
             #expect(metrics.sum("gunicorn_worker_failed_requests_total") == 0)
-            #expect(metrics.sum("gunicorn_worker_request_duration_seconds_count") == 27)
+            #expect(metrics.sum("gunicorn_worker_request_duration_seconds_count") == Double(count + 11))
         }
     }
 

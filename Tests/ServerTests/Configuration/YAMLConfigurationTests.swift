@@ -132,12 +132,12 @@ import Testing
 
     @Test func `fails if something is not supported, and says that of all`() throws {
         let directory = try applicationDirectory()
-        try directory.write("certfile: c\nworkers: x\nworker_class: asgi\nthreads: 2\n", to: "talon.yaml")
+        try directory.write("certfile: c\nworkers: x\nworker_class: fibers\nthreads: 2\n", to: "talon.yaml")
         let result = try talon("check", "app:app", in: directory)
         #expect(result.end == .exited(1))
         for text in [
             "not supported  certfile = c (talon.yaml:1): ", "not supported  talon.yaml:2: workers: is 'x'",
-            "not supported  worker_class = asgi (talon.yaml:3): use sync", "same           threads = 2",
+            "not supported  worker_class = fibers (talon.yaml:3): use one of sync", "same           threads = 2",
         ] { #expect(result.output.contains(text), "\(text)\n\(result.output)") }
     }
 }
