@@ -86,6 +86,7 @@ class Connection(httputil.HTTPConnection):
 
     def _end(self, succeeded):
         if self._exchange.is_open:
+            self.ready.close()
             self._exchange.complete(succeeded)
         if not self.finished.done():
             self.finished.set_result(None)

@@ -52,25 +52,24 @@ class Request:
             route = getattr(self._scope.get("route"), "path", None)
             if isinstance(route, str):
                 self._exchange.set_route(self._scope.get("root_path", "") + route)
+            self._ready.close()
             self._exchange.complete(succeeded)
 
     async def _receive(self):
-        if self._has_read or self._is_over.done():
-            await self._until_over()
-            return {"type": "http.disconnect"}
-        while True:
+        while not self._has_read and not self._is_over.done():
             try:
                 data = self._exchange.read() if self._left != 0 else b""
             except ConnectionError:
                 self._client_left()
-                return {"type": "http.disconnect"}
-            if data is not None:
                 break
+            if data is not None:
+                if self._left > 0:
+                    self._left -= len(data)
+                self._has_read = self._left == 0 or not data
+                return {"type": "http.request", "body": data, "more_body": not self._has_read}
             await self._ready.readable()
-        if self._left > 0:
-            self._left -= len(data)
-        self._has_read = self._left == 0 or not data
-        return {"type": "http.request", "body": data, "more_body": not self._has_read}
+        await self._until_over()
+        return {"type": "http.disconnect"}
 
     async def _until_over(self):
         """Until the response is complete, or the client has left. A next request that is here already hides the latter."""

@@ -56,6 +56,7 @@ class WebSocket:
         finally:
             self._server.websockets.discard(self)
             await self._finish(1000 if succeeded else 1011)
+            self._ready.close()
             exchange.complete(succeeded)
 
     async def _finish(self, code):
