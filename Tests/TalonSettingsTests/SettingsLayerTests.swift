@@ -98,10 +98,21 @@ private func settings(_ variables: [String: String] = [:], _ words: [String] = [
 @Suite struct `A worker class` {
     @Test(
         arguments: [
-            ("sync", .sync), ("gthread", .gthread), ("egg:gunicorn#sync", .sync), ("egg:gunicorn#gthread", .gthread),
-            ("gunicorn.workers.sync.SyncWorker", .sync), ("gunicorn.workers.gthread.ThreadWorker", .gthread),
-            ("gunicorn_prometheus_exporter.PrometheusWorker", .sync),
-            ("gunicorn_prometheus_exporter.PrometheusThreadWorker", .gthread),
+            ("sync", .sync), ("egg:gunicorn#sync", .sync), ("gunicorn.workers.sync.SyncWorker", .sync),
+            ("gunicorn_prometheus_exporter.PrometheusWorker", .sync), ("gthread", .gthread),
+            ("egg:gunicorn#gthread", .gthread), ("gunicorn.workers.gthread.ThreadWorker", .gthread),
+            ("gunicorn_prometheus_exporter.PrometheusThreadWorker", .gthread), ("gevent", .gevent),
+            ("gevent_wsgi", .gevent), ("gevent_pywsgi", .gevent), ("egg:gunicorn#gevent", .gevent),
+            ("gunicorn.workers.ggevent.GeventWorker", .gevent),
+            ("gunicorn.workers.ggevent.GeventPyWSGIWorker", .gevent),
+            ("gunicorn_prometheus_exporter.PrometheusGeventWorker", .gevent),
+            ("gunicorn_prometheus_exporter.plugin.PrometheusGeventWorker", .gevent), ("eventlet", .eventlet),
+            ("gunicorn.workers.geventlet.EventletWorker", .eventlet),
+            ("gunicorn_prometheus_exporter.PrometheusEventletWorker", .eventlet), ("tornado", .tornado),
+            ("gunicorn.workers.gtornado.TornadoWorker", .tornado),
+            ("gunicorn_prometheus_exporter.PrometheusTornadoWorker", .tornado), ("asgi", .asgi),
+            ("gunicorn.workers.gasgi.ASGIWorker", .asgi), ("uvicorn.workers.UvicornWorker", .asgi),
+            ("uvicorn.workers.UvicornH11Worker", .asgi), ("uvicorn_worker.UvicornWorker", .asgi),
         ] as [(String, WorkerKind)])
     func `is known by its name`(name: String, kind: WorkerKind) throws {
         #expect(try settings([:], ["-k", name]).workerKind == kind)
@@ -112,29 +123,24 @@ private func settings(_ variables: [String: String] = [:], _ words: [String] = [
         #expect(try settings([:], ["-k", "gthread", "--threads", "1"]).workerKind == .gthread)
     }
 
-    @Test(
-        arguments: [
-            "gevent", "eventlet", "tornado", "egg:gunicorn#gevent", "gunicorn.workers.geventlet.EventletWorker",
-            "gunicorn_prometheus_exporter.PrometheusGeventWorker",
-            "gunicorn_prometheus_exporter.PrometheusEventletWorker",
-            "gunicorn_prometheus_exporter.PrometheusTornadoWorker",
-            "gunicorn_prometheus_exporter.plugin.PrometheusGeventWorker",
-        ])
-    func `of greenlets or an event loop gets threads in its place`(name: String) throws {
-        let made = try settings([:], ["-k", name])
-        #expect(made.workerKind == .gthread && made.threads == 100 && made.replacedWorkerClass == name)
-        #expect(made.texts.first { $0.name == "threads" }?.value == "100")
-        #expect(try settings([:], ["-k", name, "--threads", "7"]).threads == 7)
-        #expect(try settings([:], ["-k", name, "--worker-connections", "9"]).threads == 9)
+    @Test(arguments: ["gevent", "eventlet", "tornado", "asgi"])
+    func `of many requests in one thread has no others, and as many requests as worker_connections`(name: String) throws
+    {
+        #expect(try settings([:], ["-k", name]).concurrentRequests == 1000)
+        let made = try settings([:], ["-k", name, "--threads", "7", "--worker-connections", "9"])
+        #expect(made.threads == 1 && made.concurrentRequests == 9)
+        #expect(made.texts.first { $0.name == "talon.worker_kind" }?.value == name)
     }
 
-    @Test(arguments: ["", "Sync", "asgi", "sync "]) func `is refused if unknown`(name: String) throws {
+    @Test(arguments: ["", "Sync", "meinheld", "sync "]) func `is refused if unknown`(name: String) throws {
         let error = try #require(throws: SettingsError.self) { try settings([:], ["--worker-class=\(name)"]) }
         #expect(
             error
                 == SettingsError(
                     code: .value,
-                    message: "worker_class: '\(name)' is not known; use sync, gthread, gevent, eventlet or tornado"))
+                    message:
+                        "worker_class: '\(name)' is not known; use one of sync, gthread, gevent, eventlet, tornado, asgi"
+                ))
     }
 }
 

@@ -140,6 +140,7 @@ async def read_body(exchange, connection, delegate, left):
         try:
             data = exchange.read()
         except ConnectionError:
+            connection.set_close_callback(None)  # it would say the same again
             delegate.on_connection_close()
             connection.lost()
             return False

@@ -29,16 +29,16 @@ extension Catalogue {
         [
             Setting(
                 "asgi_loop", ["--asgi-loop"], .choice(["auto", "asyncio", "uvloop"]), default: .text("auto"),
-                placeholder: "NAME", support: .later, "Event loop."),
+                placeholder: "NAME", "Event loop."),
             Setting(
                 "asgi_lifespan", ["--asgi-lifespan"], .choice(["auto", "on", "off"]), default: .text("auto"),
-                placeholder: "WORD", support: .later, "Whether the application is told of start and stop."),
+                placeholder: "WORD", "Whether the application is told of start and stop."),
             Setting(
                 "asgi_disconnect_grace_period", ["--asgi-disconnect-grace-period"], .number(seconds),
-                default: .number(3), placeholder: "SECONDS", support: .later,
+                default: .number(3), placeholder: "SECONDS",
                 "How long a request goes on whose client has gone."),
             Setting(
-                "root_path", ["--root-path"], .text, default: .text(""), placeholder: "PATH", support: .later,
+                "root_path", ["--root-path"], .text, default: .text(""), placeholder: "PATH",
                 "Where the application is mounted."),
         ])
 

@@ -14,7 +14,7 @@ extension Catalogue {
                 "With --workers-min: the number follows the load, up to this. 0: workers."),
             Setting(
                 "worker_class", ["-k", "--worker-class"], .text, default: .text("sync"), placeholder: "NAME",
-                "Kind of worker: sync, gthread, gevent, eventlet, tornado, or the exporter's names for them."),
+                "Kind of worker: sync, gthread, gevent, eventlet, tornado, asgi, or others' class names for them."),
             Setting(
                 "threads", ["--threads"], .number(1...1024), default: .number(1), placeholder: "N",
                 "Application threads in each worker. More than 1 turns sync into gthread."),

@@ -175,7 +175,7 @@ extension WorkerRuntime {
         application.server = server
         if kind.isAsynchronous { server.setAsynchronous(observer: self, waiter: application.waiter) }
         for exchange in exchanges { exchange.observer = self }
-        if threads == 1, !kind.isAsynchronous, let interrupt = table.pointee.interruption { signals.interrupt(with: interrupt) }
+        if threads == 1, let interrupt = table.pointee.interruption { signals.interrupt(with: interrupt) }
         self.application = application
         if threads > 1 { idleLock.withLock { idleExchanges = exchanges } }
     }

@@ -158,6 +158,18 @@ async def receives(websocket: WebSocket):
         await websocket.send_text(await websocket.receive_text())
 
 
+@app.websocket("/pushes")
+async def pushes(websocket: WebSocket):
+    """Only sends, so that it learns by this that its client has left."""
+    await websocket.accept()
+    try:
+        while True:
+            await websocket.send_text("tick")
+            await asyncio.sleep(0.01)
+    finally:
+        tell("pushes ended")
+
+
 @app.websocket("/refused")
 async def refused(websocket: WebSocket):
     await websocket.close()

@@ -13,7 +13,7 @@ def whole(start_response, body, status="200 OK", fields=()):
 
 
 def blocks(environ):
-    while block := environ["wsgi.input"].read(65536):
+    while block := environ["wsgi.input"].read(1000 if environ["PATH_INFO"] == "/read" else 65536):
         yield block
 
 

@@ -45,6 +45,11 @@ def refusal(path, **options):
     raise AssertionError("it was accepted")
 
 
+def reset(connection):
+    connection.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    os.close(connection.socket.detach())
+
+
 def messages():
     with open_chat() as connection:
         for message in ("text", "", "ü€😀", b"binary \x00\xff", b"", "t" * 126, b"b" * 65536):
@@ -113,9 +118,7 @@ def bad_text():
 def vanishes():
     connection = open_chat()
     echo(connection, "once")
-    raw = connection.socket
-    raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    os.close(raw.detach())
+    reset(connection)
 
 
 def many():
@@ -156,6 +159,14 @@ def uncaught():
     connection.close(4002)
 
 
+def pushes():
+    with open_chat("/pushes") as connection:
+        assert connection.recv(timeout=SECONDS) == "tick"
+    connection = open_chat("/pushes")
+    assert connection.recv(timeout=SECONDS) == "tick"
+    reset(connection)
+
+
 def handshake():
     """RFC 6455 section 4.2.2, and what is no handshake at all."""
     good = ["Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="]
@@ -163,8 +174,8 @@ def handshake():
         (good, {b"101"}),
         (good[:2] + ["Sec-WebSocket-Version: 12"] + good[3:], {b"400", b"426"}),
         (good[:3] + ["Sec-WebSocket-Key: short"], {b"400"}),
-        (good[:1] + good[2:], {b"400", b"404"}),
-        (good[1:], {b"400", b"404"}),
+        (good[:1] + good[2:], {b"400", b"404", b"426"}),
+        (good[1:], {b"404"}),
         (good[:3], {b"400", b"404"}),
     ]):  # fmt: skip
         with socket.create_connection(("127.0.0.1", PORT), timeout=SECONDS) as raw:

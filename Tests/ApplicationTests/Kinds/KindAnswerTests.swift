@@ -124,6 +124,8 @@ struct KindAnswerTests {
                 #expect(try kept.receive().text == "ok")
             }
 
+            // Tornado takes the end of what a client sends for the end of the client.
+            guard kind.application != Kind.tornado.application else { return }
             let half = try server.client.connect()
             try half.sendHead("GET", "/wait?seconds=0.05")
             half.finishSending()

@@ -62,8 +62,8 @@ struct KindCountTests {
         try kind.serve(["--max-requests", "40", "--max-requests-jitter", "20"], workers: 2) { server in
             let before = try settled(server)
             let load = try Load(server.endpoint, clients: 3)
-            try eventually("several recyclings", within: .seconds(60)) {
-                server.logCount("Autorestarting worker after current request.") >= 6
+            try eventually("some recyclings", within: .seconds(60)) {
+                server.logCount("Autorestarting worker after current request.") >= 3
             }
             #expect(try load.stop() == [])
             let page = try settled(server)
@@ -97,12 +97,7 @@ struct KindCountTests {
 
             """, to: "kinds.conf.py")
         try kind.serve(["-c", configuration], workers: 2, directory: directory) { server in
-            var pids = Set<String>()
-            try eventually("both workers answer") {
-                pids.insert(try server.client.get("/pid").text)
-                return pids.count == 2
-            }
-            #expect(pids == Set(server.workerPids().map(String.init)))
+            #expect(server.workerPids().contains(try server.answeringPid()))
             for _ in 0..<4 { #expect(try server.client.get("/bytes?size=7").status == 200) }
             #expect(try server.client.get("/fail").status == 500)
             let connection = try server.client.connect()
