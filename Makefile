@@ -44,7 +44,7 @@ bench-metrics: ## measure what metrics cost, beside prometheus_client's; ARGS=--
 bench-request: ## measure what the metrics of one request cost, and whether they allocate
 	@.make/bench-request.sh
 
-bench-soak: ## reload, upgrade, recycle and kill under load; no request may fail; ARGS=--quick
+bench-soak: ## reload, upgrade, recycle and kill under load; no request may fail; ARGS=--quick, or --kind gevent --minutes 10
 	@.make/bench-soak.sh $(ARGS)
 
 install: ## copy the built release to PREFIX (default /usr/local); DESTDIR is honoured

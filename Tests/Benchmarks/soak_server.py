@@ -68,7 +68,7 @@ def interpreter_time():
 
 
 class SoakServer:
-    def __init__(self, talon, workers, plugin, more=()):
+    def __init__(self, talon, workers, plugin, more=(), application="who:app", folder=servers.APPS):
         self.port = servers.free_port()
         self.metrics_port = servers.free_port()
         self.kills = []
@@ -76,7 +76,7 @@ class SoakServer:
         self._folder = tempfile.mkdtemp(prefix="talon-soak-")
         self._command = [
             *(os.path.abspath(talon), "-w", str(workers), "-b", f"127.0.0.1:{self.port}", "--pid", self._path("pid")),
-            *("--chdir", servers.APPS, "--python", sys.executable, "who:app", *more),
+            *("--chdir", folder, "--python", sys.executable, application, *more),
             *(["--plugin", os.path.abspath(plugin)] if plugin else []),
         ]
 
@@ -88,6 +88,7 @@ class SoakServer:
         environment |= {
             "PYTHONDONTWRITEBYTECODE": "1",
             "XDG_STATE_HOME": self._path("state"),
+            "PROBE_DIR": self._folder,  # where the applications of the tests tell what they do
             "PROMETHEUS_MULTIPROC_DIR": self._path("metrics"),
             "PROMETHEUS_METRICS_PORT": str(self.metrics_port),
             "PROMETHEUS_BIND_ADDRESS": "127.0.0.1",

@@ -1,5 +1,6 @@
 #include "exchange.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -95,7 +96,8 @@ static PyObject *exchange_client_left(PyObject *object, PyObject *nothing) {
         return NULL;
     }
     char byte;
-    return PyBool_FromLong(recv(exchange->descriptor(exchange), &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0);
+    ssize_t count = recv(exchange->descriptor(exchange), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    return PyBool_FromLong(count == 0 || (count < 0 && errno != EAGAIN && errno != EINTR));
 }
 
 static PyObject *exchange_detach(PyObject *object, PyObject *nothing) {

@@ -113,6 +113,7 @@ static const talon_app_1 blocking_interface = {
     .handle = request_run,
     .will_block = gil_will_block,
     .did_block = gil_did_block,
+    .interrupt = interrupt,
 };
 
 static PyObject *prepare_as(PyObject *module, PyObject *application, PyObject *base, const talon_app_1 *interface) {

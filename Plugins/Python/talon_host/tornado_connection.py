@@ -86,6 +86,7 @@ class Connection(httputil.HTTPConnection):
 
     def _end(self, succeeded):
         if self._exchange.is_open:
+            self.ready.close()
             self._exchange.complete(succeeded)
         if not self.finished.done():
             self.finished.set_result(None)
@@ -139,6 +140,7 @@ async def read_body(exchange, connection, delegate, left):
         try:
             data = exchange.read()
         except ConnectionError:
+            connection.set_close_callback(None)  # it would say the same again
             delegate.on_connection_close()
             connection.lost()
             return False

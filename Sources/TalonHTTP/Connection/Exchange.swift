@@ -160,6 +160,10 @@ package final class Exchange {
             guard case .malformed = failure else { return .close }
             answerWithError(400, "Invalid chunked body")
         } else if !wasCommitted, !succeeded || phase == .empty {
+            if isGivenUp(connection) {
+                phase = .broken
+                return .close
+            }
             answerWithError(500, "")
         } else if phase == .stated {
             commit(contentLength: Int64(pending.count))
@@ -176,6 +180,12 @@ package final class Exchange {
         }
         guard body?.canBeSkipped(connection) ?? true else { return .linger }
         return framing.keepAlive ? .keep : .close
+    }
+
+    /// Applications that wait beside each other learn of a client that leaves, and need not answer it then. That is no
+    /// fault of theirs, unless they state one.
+    private func isGivenUp(_ connection: Connection) -> Bool {
+        isOneOfMany && notes.error.isEmpty && connection.socket.hasEnded
     }
 
     /// Gives the connection back, with the request's bytes consumed.

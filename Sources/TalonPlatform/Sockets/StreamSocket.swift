@@ -66,6 +66,13 @@ extension FileDescriptor {
         setsockopt(rawValue, SOL_SOCKET, SO_LINGER, &now, socklen_t(MemoryLayout<linger>.size))
     }
 
+    /// The other side sends nothing more, and nothing that it has sent is unread.
+    package var hasEnded: Bool {
+        var byte: UInt8 = 0
+        let count = recv(rawValue, &byte, 1, Int32(MSG_PEEK.rawValue | MSG_DONTWAIT.rawValue))
+        return count == 0 || (count < 0 && errno != EAGAIN && errno != EINTR)
+    }
+
     /// A duplicate, close-on-exec; nil if there are no more descriptors.
     package func duplicate() -> FileDescriptor? {
         let raw = talon_duplicate(rawValue)

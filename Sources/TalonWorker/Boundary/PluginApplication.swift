@@ -25,7 +25,7 @@ final class PluginApplication: WorkerApplication, @unchecked Sendable {
         self.state = state
         self.hooks = hooks
         self.isAsynchronous = isAsynchronous
-        isInline = lanes == 1
+        isInline = lanes == 1 || (isAsynchronous && table.pointee.interruption != nil)
         let servers = listeners.map { (address: StableText($0.parts.host), port: $0.parts.port) }
         self.servers = servers
         faces = Array(repeating: nil, count: lanes)

@@ -169,16 +169,13 @@ extension WorkerRuntime {
         try prepareServer(takesAbort: !kind.isAsynchronous && table.pointee.interruption != nil)
         guard let server else { return }
         let exchanges = threads == 1 ? [server.loopExchange] : (1...threads).map { server.makeExchange(thread: $0) }
-        let exchangeCount = kind.isAsynchronous ? lanes.count : threads == 1 ? 1 : threads + 1
         let application = PluginApplication(
-            table: table, state: state, lanes: exchangeCount, isAsynchronous: kind.isAsynchronous,
-            listeners: inheritance.listeners, hooks: hooks?.makeRequestHooks())
+            table: table, state: state, lanes: kind.isAsynchronous ? lanes.count : threads == 1 ? 1 : threads + 1,
+            isAsynchronous: kind.isAsynchronous, listeners: inheritance.listeners, hooks: hooks?.makeRequestHooks())
         application.server = server
         if kind.isAsynchronous { server.setAsynchronous(observer: self, waiter: application.waiter) }
         for exchange in exchanges { exchange.observer = self }
-        if threads == 1, !kind.isAsynchronous, let interrupt = table.pointee.interruption {
-            signals.interrupt(with: interrupt)
-        }
+        if threads == 1, let interrupt = table.pointee.interruption { signals.interrupt(with: interrupt) }
         self.application = application
         if threads > 1 { idleLock.withLock { idleExchanges = exchanges } }
     }

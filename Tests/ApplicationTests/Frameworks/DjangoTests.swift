@@ -34,12 +34,15 @@ struct DjangoTests {
 
     @Test(
         "works: the admin, static files, forms with their CSRF token, the database",
-        arguments: [[], ["--threads", "4"]])
-    func whole(options: [String]) throws {
+        arguments: [
+            ["project.wsgi"], ["project.wsgi", "--threads", "4"], ["project.wsgi", "-k", "gevent"],
+            ["project.wsgi", "-k", "eventlet"], ["project.asgi", "-k", "asgi"],
+        ])
+    func whole(words: [String]) throws {
         let directory = try TemporaryDirectory()
         let environment = try prepare(directory)
         try serve(
-            "project.wsgi:application", options, workers: 2, environment: environment, in: Self.folder,
+            "\(words[0]):application", Array(words.dropFirst()), workers: 2, environment: environment, in: Self.folder,
             directory: directory
         ) { server throws in
             let client = server.client

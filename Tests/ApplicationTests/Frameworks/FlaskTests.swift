@@ -5,7 +5,7 @@ import Testing
 struct FlaskTests {
     static let folder = "\(Repository.root)/docs/examples/flask"
 
-    @Test("works whole", arguments: [[], ["--threads", "4"]])
+    @Test("works whole", arguments: [[], ["--threads", "4"], ["-k", "gevent"], ["-k", "eventlet"]])
     func whole(options: [String]) throws {
         try serve("app:app", options, workers: 2, in: Self.folder) { server throws in
             let client = server.client

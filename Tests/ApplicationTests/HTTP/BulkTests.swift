@@ -1,12 +1,6 @@
 import TalonTesting
 import Testing
 
-/// The pattern of the fixture `bulk.py`.
-private enum Pattern {
-    static let size = 1 << 16
-    static let bytes = (0..<size).map { UInt8(($0 * 7 + ($0 >> 8)) % 251) }
-}
-
 extension TalonServer {
     /// The most memory that its one worker has had, in MiB.
     fileprivate func peakMemory() throws -> Int {

@@ -10,6 +10,17 @@ class ApplicationError(Exception):
     """The application does not keep to the protocol."""
 
 
+class ClientDisconnected(ConnectionError):
+    """Raised by send(): nobody is there any more. Else an application that only sends would never learn of it."""
+
+
+def is_disconnection(error):
+    """Whether it is that, or what somebody made of it, such as Starlette's ClientDisconnect."""
+    while error is not None and not isinstance(error, ClientDisconnected):
+        error = error.__cause__ or error.__context__
+    return error is not None
+
+
 class Request:
     def __init__(self, exchange, facts, server):
         self._exchange = exchange
@@ -35,7 +46,9 @@ class Request:
         except asyncio.CancelledError:
             pass  # the runtime has logged why
         except BaseException as error:
-            if exchange.is_open:
+            if is_disconnection(error):
+                pass
+            elif exchange.is_open:
                 exchange.report(error)
             else:
                 self._server.report_late(error, self._facts)
@@ -52,25 +65,24 @@ class Request:
             route = getattr(self._scope.get("route"), "path", None)
             if isinstance(route, str):
                 self._exchange.set_route(self._scope.get("root_path", "") + route)
+            self._ready.close()
             self._exchange.complete(succeeded)
 
     async def _receive(self):
-        if self._has_read or self._is_over.done():
-            await self._until_over()
-            return {"type": "http.disconnect"}
-        while True:
+        while not self._has_read and not self._is_over.done():
             try:
                 data = self._exchange.read() if self._left != 0 else b""
             except ConnectionError:
                 self._client_left()
-                return {"type": "http.disconnect"}
-            if data is not None:
                 break
+            if data is not None:
+                if self._left > 0:
+                    self._left -= len(data)
+                self._has_read = self._left == 0 or not data
+                return {"type": "http.request", "body": data, "more_body": not self._has_read}
             await self._ready.readable()
-        if self._left > 0:
-            self._left -= len(data)
-        self._has_read = self._left == 0 or not data
-        return {"type": "http.request", "body": data, "more_body": not self._has_read}
+        await self._until_over()
+        return {"type": "http.disconnect"}
 
     async def _until_over(self):
         """Until the response is complete, or the client has left. A next request that is here already hides the latter."""
@@ -108,17 +120,15 @@ class Request:
 
     async def _send_body(self, body, is_more):
         exchange = self._exchange
-        if not exchange.is_open:
-            return  # its client has left, or its time was over: sending has no effect
         try:
-            if body:
+            if exchange.is_open and body:
                 exchange.write(body)
-            if not is_more:
+            if exchange.is_open and not is_more:
                 return self._end(True)
-            while not exchange.flush():
+            while exchange.is_open and not exchange.flush():
                 await self._ready.writable()
-                if not exchange.is_open:
-                    return
         except ConnectionError:
             self._client_left()
             self._end(False)
+        if not exchange.is_open:
+            raise ClientDisconnected("the client has left")

@@ -4,7 +4,7 @@ import asyncio
 
 from ..kinds.event_loop import Readiness
 from . import scope
-from .http import ApplicationError
+from .http import ApplicationError, ClientDisconnected, is_disconnection
 
 MESSAGE_LIMIT = 16 << 20  # bytes; as uvicorn's
 QUEUE_LIMIT = 32  # messages that the application has not taken
@@ -50,12 +50,13 @@ class WebSocket:
             pass
         except BaseException as error:
             # What Starlette raises to tell of the end is no fault, if nobody catches it.
-            succeeded = self._is_closed and type(error).__name__ == "WebSocketDisconnect"
+            succeeded = self._is_closed and (type(error).__name__ == "WebSocketDisconnect" or is_disconnection(error))
             if not succeeded:
                 exchange.report(error)
         finally:
             self._server.websockets.discard(self)
             await self._finish(1000 if succeeded else 1011)
+            self._ready.close()
             exchange.complete(succeeded)
 
     async def _finish(self, code):
@@ -80,6 +81,8 @@ class WebSocket:
     async def _send(self, message):
         kind = message["type"]
         if self._is_closed:
+            if kind == "websocket.send":
+                raise ClientDisconnected("the WebSocket is closed")
             return
         if kind == "websocket.accept" and not self._is_accepted:
             await self._accept(message.get("subprotocol"), message.get("headers", ()))
@@ -89,7 +92,11 @@ class WebSocket:
                 self._protocol.send_text(text.encode("utf-8"))
             else:
                 self._protocol.send_binary(message["bytes"])
-            await self._flush()
+            try:
+                await self._flush()
+            except ConnectionError:
+                self._is_closed = True  # before the reader knows
+                raise ClientDisconnected("the client has left") from None
         elif kind == "websocket.close":
             if self._is_accepted:
                 await self.close(message.get("code", 1000), message.get("reason") or "")

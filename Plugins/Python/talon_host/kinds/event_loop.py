@@ -54,38 +54,56 @@ class Turning:
 
 
 class Readiness:
-    """Waits on one descriptor, for one task at a time."""
+    """Waits on the descriptor of a connection, until `close`: that is due before the runtime may close the descriptor, whose
+    number is another connection's then."""
 
     def __init__(self, loop, descriptor):
         self._loop = loop
         self._descriptor = descriptor
+        self._is_open = True
+        self._reading = None  # futures, while the loop watches; all who wait share them
+        self._writing = None
 
     async def readable(self):
-        await self._wait(self._loop.add_reader, self._loop.remove_reader)
-
-    async def writable(self):
-        await self._wait(self._loop.add_writer, self._loop.remove_writer)
+        await asyncio.wait((self._until_readable(),))
 
     async def readable_before(self, other):
         """Until it is readable, or the future `other` is done."""
-        future = self._loop.create_future()
-        self._loop.add_reader(self._descriptor, _wake, future)
-        try:
-            await asyncio.wait((other, future), return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            self._loop.remove_reader(self._descriptor)
+        await asyncio.wait((other, self._until_readable()), return_when=asyncio.FIRST_COMPLETED)
 
-    async def _wait(self, add, remove):
-        future = self._loop.create_future()
-        add(self._descriptor, _wake, future)
-        try:
-            await future
-        finally:
-            remove(self._descriptor)
+    async def writable(self):
+        if self._writing is None and self._is_open:
+            self._writing = self._loop.create_future()
+            self._loop.add_writer(self._descriptor, self._stop_writing)
+        if self._writing is not None:
+            await asyncio.wait((self._writing,))
 
+    def close(self):
+        """Whoever waits, waits no longer."""
+        self._is_open = False
+        if self._reading is not None:
+            self._stop_reading()
+        if self._writing is not None:
+            self._stop_writing()
 
-def _wake(future):
-    if not future.done():
+    def _until_readable(self):
+        if self._reading is None:
+            future = self._loop.create_future()
+            if not self._is_open:
+                future.set_result(None)
+                return future
+            self._reading = future
+            self._loop.add_reader(self._descriptor, self._stop_reading)
+        return self._reading
+
+    def _stop_reading(self):
+        future, self._reading = self._reading, None
+        self._loop.remove_reader(self._descriptor)
+        future.set_result(None)
+
+    def _stop_writing(self):
+        future, self._writing = self._writing, None
+        self._loop.remove_writer(self._descriptor)
         future.set_result(None)
 
 
