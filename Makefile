@@ -3,7 +3,7 @@
 .DEFAULT_GOAL := help
 PREFIX ?= /usr/local
 
-.PHONY: help run test build lint format docs bench-http bench-reload bench-replacement bench-hooks bench-metrics bench-request bench-soak install clean
+.PHONY: help run test build lint format docs fuzz differential bench-http bench-reload bench-replacement bench-hooks bench-metrics bench-request bench-soak install clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,6 +25,12 @@ format: ## format the Swift sources in place
 
 docs: ## write docs/settings.md and the schema of talon.yaml from the built talon
 	@.make/docs.sh
+
+fuzz: ## fuzz the HTTP codec and the Python extension; ARGS="--seconds N" or "--runs N"
+	@.make/fuzz.sh $(ARGS)
+
+differential: ## compare with h11 what is read of random requests; ARGS="--cases N"
+	@.make/differential.sh $(ARGS)
 
 bench-http: ## compare requests/s, CPU and memory with gunicorn and granian; ARGS=--quick
 	@.make/bench.sh throughput $(ARGS)

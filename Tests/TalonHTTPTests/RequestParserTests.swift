@@ -77,6 +77,16 @@ struct RequestParserTests {
     }
 
     @Test(
+        "puts the host of an absolute target into the Host field (RFC 9112 §3.2.2)",
+        arguments: [("http://t:8/", "t:8"), ("http://t?q", "t"), ("/", "h"), ("//t/", "h")])
+    func hostOfTarget(target: String, host: String) {
+        let bytes = Array("GET \(target) HTTP/1.1\r\nA: b\r\nhost: h\r\n\r\n".utf8)
+        let (outcome, head) = parseWhole(bytes)
+        #expect(outcome == .complete)
+        #expect(head.fields.map { head.text($0.value, bytes) } == ["b", host])
+    }
+
+    @Test(
         "decides about the connection (RFC 9112 §9.3)",
         arguments: [
             ("1.1", "", true), ("1.1", "Connection: close\r\n", false), ("1.1", "Connection: Close\r\n", false),

@@ -19,7 +19,9 @@ struct ResponseTests {
             ("304 without a length", 304, false, 1, nil, .none, nil, true),
             ("204 with a length", 204, false, 1, 5, .none, nil, true),
             ("204 without a length", 204, false, 0, nil, .none, nil, true),
-            ("100 with a length", 100, false, 1, 5, .none, nil, true),
+            ("205 with a length", 205, false, 1, 5, .length(0), 0, true),
+            ("205 in HTTP/1.0 without a length", 205, false, 0, nil, .length(0), 0, true),
+            ("101, after which nothing is HTTP", 101, false, 1, 5, .none, nil, false),
             ("404 without a length", 404, false, 1, nil, .chunked, nil, true),
         ] as [(String, Int, Bool, UInt8, Int64?, ResponseFraming.Body, Int64?, Bool)])
     func framing(
@@ -135,7 +137,8 @@ struct ResponseTests {
         #expect(head.append(name: Array("X".utf8).span, value: Array(" \ta b\t ".utf8).span, into: &out) == .kept)
         #expect(String(decoding: out, as: UTF8.self) == "HTTP/1.1 299 So So\r\nX: a b\r\n")
         #expect(head.start(status: 200, reason: Array("a\r\nb".utf8).span, into: &out) == .reason)
-        #expect(head.start(status: 99, into: &out) == .status)
+        // Interim responses (RFC 9110 §15.2) are not the application's.
+        for status in [99, 100, 102, 103, 199] { #expect(head.start(status: status, into: &out) == .status) }
         #expect(head.start(status: 1000, into: &out) == .status)
         #expect(out.count == 28)
     }

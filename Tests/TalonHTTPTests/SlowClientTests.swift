@@ -117,6 +117,25 @@ private final class PageServer: HTTPServerDelegate, Sendable {
     }
 }
 
+@Suite(.serialized) struct `A client that sends its request slowly` {
+    @Test(arguments: [1, 4], ["GET / HTTP/1.1\r\nX: ", "PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 60000\r\n\r\n"])
+    func `has no more time because it sends a byte now and then (RFC 9110 §15.5.9)`(
+        threads: Int, beginning: String
+    ) throws {
+        let server = try PageServer {
+            $0.threads = threads
+            $0.headTime = nanosecondsPerSecond / 5
+        }
+        let connection = try HTTPConnection(server.endpoint)
+        try connection.send(beginning)
+        let answer = try eventually("the server's last word") {
+            try? connection.send("v")
+            return try connection.receiveBytes(within: .milliseconds(10))
+        }
+        #expect(String(decoding: answer, as: UTF8.self).hasPrefix("HTTP/1.1 408 "))
+    }
+}
+
 @Suite(.serialized) struct `A server that makes room` {
     @Test(arguments: [1, 4])
     func `ends the connection whose time ends first, not the newest`(threads: Int) throws {

@@ -352,7 +352,7 @@ typedef struct talon_exchange {
     /* States the head of the response. It is sent with the first body bytes, or at the end. May be called again as
      * long as no byte was sent; the last call counts. Connection, Transfer-Encoding, Date and Server are the
      * host's: such fields, and other hop-by-hop fields, are left out.
-     * 0: taken. -1: invalid (status outside 100...999, CR, LF or NUL in a field), or bytes were already sent. */
+     * 0: taken. -1: invalid (status 101 or in 200...999 only; CR, LF or NUL in a field), or already sent. */
     int32_t (*respond)(const struct talon_exchange *exchange, uint32_t status, talon_str reason,
                        const talon_header *headers, size_t header_count);
     /* Sends bytes of the body; waits while the client does not take them. What exceeds a declared Content-Length

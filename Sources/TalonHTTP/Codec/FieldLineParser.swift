@@ -131,7 +131,7 @@ extension RequestParser {
         guard cursor + 1 < bytes.count else { return .needsMore }
         guard bytes[cursor + 1] == Byte.lineFeed else { return .rejected(.fieldLineEnding) }
         cursor += 2
-        if let rejection = framing.conclude(&head) { return .rejected(rejection) }
+        if let rejection = framing.conclude(bytes, &head) { return .rejected(rejection) }
         phase = .complete
         return .next
     }

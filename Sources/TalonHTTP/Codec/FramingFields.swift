@@ -33,11 +33,12 @@ struct FramingFields: Sendable {
     }
 
     /// What follows from all fields together.
-    func conclude(_ head: inout RequestHead) -> Rejection? {
+    func conclude(_ bytes: Span<UInt8>, _ head: inout RequestHead) -> Rejection? {
         // RFC 9112 §3.2.
         if !hasHost, head.versionMinor > 0 { return .hostMissing }
         // RFC 9112 §6.1: a server may process this; a strict one does not.
         if hasCoding, length != nil { return .contentLengthWithCoding }
+        if head.isAbsoluteForm, hasHost { head.replaceHost(bytes) }
         if isChunked {
             head.framing = .chunked
         } else if let length, length > 0 {

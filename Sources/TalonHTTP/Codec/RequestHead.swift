@@ -73,6 +73,13 @@ package struct RequestHead: Sendable {
         byteCount = 0
     }
 
+    /// Puts the host of an absolute target into the Host field, which an application would go by (RFC 9112 §3.2.2).
+    mutating func replaceHost(_ bytes: Span<UInt8>) {
+        for index in fields.indices where bytes.matches(Word.host, fields[index].name) {
+            fields[index] = HeaderField(name: fields[index].name, value: authority, isUnderscored: false)
+        }
+    }
+
     /// The value of the last field of this name, which is given in lower case.
     package func value(of name: [UInt8], in bytes: Span<UInt8>) -> ByteRange? {
         var index = fields.count

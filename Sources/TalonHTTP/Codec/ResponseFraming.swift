@@ -27,11 +27,17 @@ package struct ResponseFraming: Equatable, Sendable {
     ///   - contentLength: what the application said, or what is known because the whole body is in memory.
     ///   - keepAlive: whether client and server want to keep the connection.
     package init(status: Int, isHead: Bool, versionMinor: UInt8, contentLength: Int64?, keepAlive: Bool) {
-        if status < 200 || status == 204 {
-            // RFC 9110 §8.6: no Content-Length with these.
+        if status < 200 {
+            // RFC 9110 §15.2: no final response, so the next one on this connection would pass for this request's.
+            self.init(.none, nil, false)
+        } else if status == 204 {
+            // RFC 9110 §8.6: no Content-Length.
             self.init(.none, nil, keepAlive)
         } else if isHead || status == 304 {
             self.init(.none, contentLength, keepAlive)
+        } else if status == 205 {
+            // RFC 9110 §15.3.6: no content, and the client is told so.
+            self.init(.length(0), 0, keepAlive)
         } else if let contentLength {
             self.init(.length(contentLength), contentLength, keepAlive)
         } else if versionMinor > 0 {

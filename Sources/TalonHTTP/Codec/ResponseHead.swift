@@ -6,7 +6,7 @@
 package struct ResponseHead: Sendable {
     /// What is wrong with what the application gave.
     package enum Fault: Equatable, Sendable {
-        /// Not 100...999.
+        /// Not 200...999, and not 101: other interim responses (RFC 9110 §15.2) are not an application's to give.
         case status
         /// A control byte in the reason phrase.
         case reason
@@ -55,7 +55,7 @@ package struct ResponseHead: Sendable {
 
     /// The version is the server's own, also for HTTP/1.0 clients (RFC 9110 §6.2); gunicorn echoes the client's.
     private mutating func begin(_ status: Int, _ out: inout [UInt8]) -> Bool {
-        guard (100...999).contains(status) else { return false }
+        guard (200...999).contains(status) || status == 101 else { return false }
         self.status = status
         contentLength = nil
         out.append(literal: "HTTP/1.1 ")

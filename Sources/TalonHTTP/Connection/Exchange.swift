@@ -179,7 +179,10 @@ package final class Exchange {
             return .close
         }
         guard body?.canBeSkipped(connection) ?? true else { return .linger }
-        return framing.keepAlive ? .keep : .close
+        if framing.keepAlive { return .keep }
+        // Who did not ask for the end may be sending the next request, which would reset the connection and with it the
+        // response (RFC 9112 §9.6).
+        return connection.head.keepAlive || body?.hasRest(connection) == true ? .linger : .close
     }
 
     /// Applications that wait beside each other learn of a client that leaves, and need not answer it then. That is no

@@ -69,6 +69,13 @@ struct RequestBody {
         }
     }
 
+    /// Bytes have come that are not this request's. To be asked when the body can be skipped.
+    func hasRest(_ connection: Connection) -> Bool {
+        if let raw, raw.count > 0 { return true }
+        if case .length(let left) = state { return Int(left) < connection.input.count - offset }
+        return offset < connection.input.count
+    }
+
     /// Ends the request: what belongs to it leaves the input, what comes after it stays.
     mutating func finish(_ connection: Connection) {
         if case .length(let left) = state { offset += Int(min(left, Int64(connection.input.count - offset))) }
@@ -203,8 +210,11 @@ struct RequestBody {
     private mutating func askToContinue(_ connection: Connection) throws(Failure) {
         guard mustAskToContinue else { return }
         mustAskToContinue = false
-        guard case .sent(let count) = connection.send(RequestBody.goOn.span) else { throw fail(.disconnected) }
-        connection.traffic.sent += Int64(count)
+        // A part of it would be the beginning of the response.
+        guard case .sent(RequestBody.goOn.count) = connection.send(RequestBody.goOn.span) else {
+            throw fail(.disconnected)
+        }
+        connection.traffic.sent += Int64(RequestBody.goOn.count)
     }
 
     private mutating func fail(_ failure: Failure) -> Failure {

@@ -189,7 +189,7 @@ extension HTTPServer {
     private func reject(_ connection: Connection, _ rejection: Rejection) {
         delegate.rejected(rejection, from: connection.peer)
         var page: [UInt8] = []
-        ErrorPage.render(rejection, dateLine: dateLine, into: &page)
+        ErrorPage.render(rejection, isHead: connection.head.isHead, dateLine: dateLine, into: &page)
         if case .sent(let count) = connection.send(page.span) { connection.traffic.sent += Int64(count) }
         linger(connection)
     }

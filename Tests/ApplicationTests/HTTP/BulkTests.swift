@@ -64,7 +64,8 @@ struct BulkTests {
     @Test(
         "are made as slowly as the client takes them",
         arguments: [
-            (1024, "", [String]()), (256, "&chunked=1", []), (256, "", ["--threads", "4"]), (256, "&block=3000000", []),
+            (1024, "", [String]()), (256, "&chunked=1", []), (1024, "", ["--threads", "4"]),
+            (256, "&block=3000000", []),
         ])
     func download(mebibytes: Int, query: String, options: [String]) throws {
         try serve("bulk:app", options + ["--timeout", "120"]) { server throws in
