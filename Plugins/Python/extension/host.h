@@ -18,6 +18,7 @@ typedef struct host {
     PyObject *application; /* NULL until prepare() */
     environ_source environ;
     bool wants_routes; /* of all requests; else only of those that fail */
+    bool has_proxies;  /* that tell of their connections by the PROXY protocol */
 } host;
 
 #endif

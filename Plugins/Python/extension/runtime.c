@@ -118,6 +118,8 @@ static PyObject *prepare(PyObject *module, PyObject *arguments) {
     self->application = Py_NewRef(application);
     talon_str endpoints = talon_worker_setting("metrics_endpoints");
     self->wants_routes = endpoints.data != NULL && strcmp(endpoints.data, "true") == 0;
+    talon_str proxies = talon_worker_setting("proxy_protocol");
+    self->has_proxies = proxies.data != NULL && strcmp(proxies.data, "off") != 0;
     return PyLong_FromLong(talon_worker_prepare(&application_interface, self));
 }
 
