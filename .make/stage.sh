@@ -34,6 +34,7 @@ put "$products/talon" "$dist/bin/talon"
 put "$products/talon-plugin" "$dist/lib/talon/bin/talon-plugin"
 put "$products/talon-exporter" "$dist/lib/talon/bin/talon-exporter"
 put "$products/libTalonWorker.so" "$dist/lib/talon/libTalonWorker.so"
+put "$products/libTalonTLS.so" "$dist/lib/talon/libTalonTLS.so"
 # A bundle like any other.
 default_hooks=$dist/lib/talon/plugins/DefaultHooks.talonplugin
 put Plugins/DefaultHooks/plugin.yaml "$default_hooks/plugin.yaml"
@@ -57,7 +58,7 @@ put "$extension" "$dist/lib/talon/python/_talon.abi3.so"
 while IFS= read -r library; do
     put "$library" "$dist/lib/swift/$(basename "$library")"
 done < <(LD_LIBRARY_PATH=$runtime ldd "$products/talon" "$products/talon-plugin" "$products/talon-exporter" \
-    "$products/libTalonWorker.so" "$products/libDefaultHooks.so" |
+    "$products/libTalonWorker.so" "$products/libTalonTLS.so" "$products/libDefaultHooks.so" |
     awk -v runtime="$runtime/" 'index($3, runtime) == 1 { print $3 }' | sort -u)
 
 # What was laid out must find all that it needs in itself, not in the toolchain.

@@ -6,6 +6,7 @@
 #include <openssl/ssl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct talon_tls_context {
     SSL_CTX *ssl;
@@ -23,14 +24,17 @@ static int accept_any(int verified, X509_STORE_CTX *store) {
     return 1;
 }
 
-const char *talon_tls_reason(void) {
+static const char *reason(void) {
     /* The first of several: the cause, and not who passed it on. */
     unsigned long code = ERR_peek_error();
     const char *text = code ? ERR_reason_error_string(code) : NULL;
+    if (code && ERR_SYSTEM_ERROR(code)) text = strerrordesc_np(ERR_GET_REASON(code));
     return text ? text : "unknown reason";
 }
 
-talon_tls_context *talon_tls_context_create(int minimum_version) {
+static talon_tls_context *create(int minimum_version) {
+    /* At the end of the process some thread may still be in a session. */
+    OPENSSL_init_ssl(OPENSSL_INIT_NO_ATEXIT, NULL);
     ERR_clear_error();
     talon_tls_context *context = malloc(sizeof *context);
     SSL_CTX *ssl = context ? SSL_CTX_new(TLS_server_method()) : NULL;
@@ -49,7 +53,7 @@ talon_tls_context *talon_tls_context_create(int minimum_version) {
     return context;
 }
 
-int talon_tls_context_load(talon_tls_context *context, const char *certificate, const char *key) {
+static int load(talon_tls_context *context, const char *certificate, const char *key) {
     SSL_CTX *ssl = context->ssl;
     ERR_clear_error();
     if (SSL_CTX_use_certificate_chain_file(ssl, certificate) != 1) return TALON_TLS_FAULT_CERTIFICATE;
@@ -71,7 +75,7 @@ static int load_authorities(SSL_CTX *ssl, const char *file, const char *folder) 
     return 1;
 }
 
-int talon_tls_context_ask(talon_tls_context *context, int client_certificate, const char *file, const char *folder) {
+static int ask(talon_tls_context *context, int client_certificate, const char *file, const char *folder) {
     SSL_CTX *ssl = context->ssl;
     ERR_clear_error();
     switch (client_certificate) {
@@ -90,7 +94,27 @@ int talon_tls_context_ask(talon_tls_context *context, int client_certificate, co
     return load_authorities(ssl, file, folder) ? TALON_TLS_FAULT_NONE : TALON_TLS_FAULT_AUTHORITIES;
 }
 
-void talon_tls_context_destroy(talon_tls_context *context) {
+static int restrict_ciphers(talon_tls_context *context, const char *list) {
+    ERR_clear_error();
+    return SSL_CTX_set_cipher_list(context->ssl, list) == 1 ? TALON_TLS_FAULT_NONE : TALON_TLS_FAULT_CIPHERS;
+}
+
+/* Each name with its length before it, the preferred one first; RFC 7301 §3.1. */
+static const char http_1[] = "\x08http/1.1";
+
+static int choose_protocol(SSL *ssl, const unsigned char **chosen, unsigned char *size, const unsigned char *theirs,
+                           unsigned int theirs_size, void *ours) {
+    (void)ssl;
+    unsigned int ours_size = (unsigned int)strlen(ours);
+    int outcome = SSL_select_next_proto((unsigned char **)chosen, size, ours, ours_size, theirs, theirs_size);
+    return outcome == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_ALERT_FATAL;
+}
+
+static void offer_http_1(talon_tls_context *context) {
+    SSL_CTX_set_alpn_select_cb(context->ssl, choose_protocol, (void *)http_1);
+}
+
+static void destroy_context(talon_tls_context *context) {
     if (!context) return;
     SSL_CTX_free(context->ssl);
     free(context);
@@ -112,7 +136,7 @@ static int outcome(session *self, int result) {
     case SSL_ERROR_WANT_WRITE: return TALON_SECURE_WANTS_OUTPUT;
     case SSL_ERROR_ZERO_RETURN: return 0;
     case SSL_ERROR_SYSCALL: self->problem = "the connection is broken"; break;
-    default: self->problem = talon_tls_reason();
+    default: self->problem = reason();
     }
     self->is_broken = 1;
     return TALON_SECURE_FAILED;
@@ -124,6 +148,9 @@ static int handshake(talon_secure *table) {
     int result = SSL_accept(self->ssl);
     if (result == 1) return TALON_SECURE_DONE;
     int what = outcome(self, result);
+    if (what == TALON_SECURE_FAILED && ERR_GET_REASON(ERR_peek_error()) == SSL_R_HTTP_REQUEST) {
+        return TALON_SECURE_CLEAR_TEXT;
+    }
     return what ? what : TALON_SECURE_FAILED;
 }
 
@@ -165,7 +192,7 @@ static void destroy(talon_secure *table) {
     free(self);
 }
 
-talon_secure *talon_tls_session_create(talon_tls_context *context, int socket) {
+static talon_secure *create_session(talon_tls_context *context, int socket) {
     session *self = malloc(sizeof *self);
     if (!self) return NULL;
     *self = (session){
@@ -178,6 +205,13 @@ talon_secure *talon_tls_session_create(talon_tls_context *context, int socket) {
     SSL_free(self->ssl);
     free(self);
     return NULL;
+}
+
+const talon_tls_library *talon_tls_library_linked(void) {
+    static const talon_tls_library library = {
+        create, load, ask, restrict_ciphers, offer_http_1, reason, destroy_context, create_session,
+    };
+    return &library;
 }
 
 int talon_tls_equal(const unsigned char *left, size_t left_size, const unsigned char *right, size_t right_size) {

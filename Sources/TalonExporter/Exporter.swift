@@ -2,7 +2,6 @@ package import TalonHTTP
 import TalonMetrics
 package import TalonPlatform
 import TalonSettings
-import TalonTLS
 
 /// The exporter process: serves `/metrics` from what the workers leave in files and shared memory.
 ///

@@ -162,6 +162,7 @@ package final class Master {
         defer { pidFile?.remove() }
         defer { closeListeners(removingSockets: true) }
         try checkEndpoint()
+        try checkSockets()
         removeFormerMetrics()
         exporter = ExporterProcess(log: log, inherited: predecessor?.metrics) {
             [children] listener throws(SystemError) in
@@ -187,8 +188,7 @@ package final class Master {
         openMetrics(store)
         tidyPlugins()
         try openListeners(activated: activated)
-        let shown = listeners.map(\.address.description).joined(separator: ",")
-        log.info("Listening at: \(shown) (\(ThisProcess.pid))")
+        log.info("Listening at: \(listenerNames.joined(separator: ",")) (\(ThisProcess.pid))")
         log.info("Using worker: \(settings.workerKind.rawValue)")
         if let automatic = settings.automaticWorkers {
             log.info("Workers: \(settings.workers), for \(automatic.cpus) CPUs and \(automatic.memory >> 20) MiB")
@@ -213,15 +213,6 @@ package final class Master {
     /// A plugin without which the server is not to start.
     private func require(_ verdict: HookVerdict, _ point: HookPoint) throws(StartError) {
         if let reason = verdict.reason(point) { throw StartError("talon: \(reason)", status: 1) }
-    }
-
-    /// Before anything is bound: a server that was to be protected is not to run without.
-    func checkEndpoint() throws(StartError) {
-        guard settings.metricsEnabled, settings.protectsMetrics else { return }
-        let check = EndpointInspection { [children] socket throws(SystemError) in
-            try children.endpointCheck(socket: socket)
-        }
-        if let problem = check.run() { throw StartError("talon: \(problem)", status: 1) }
     }
 
     /// Before anything of this server counts.

@@ -26,6 +26,7 @@ extension Master {
         let old = settings
         do throws(PluginsRefused) {
             adopt(try settingsAnew())
+            if let problem = socketProblem() { throw PluginsRefused(reason: problem) }
             let set = try findPlugins(inUse: inUse)
             announceWorkers(supervisor.targetOfReload, in: set)
             try requireConsent(hooks?.run(.onReload, set) ?? .passed)

@@ -24,6 +24,7 @@ package struct ServerSettings: Sendable {
                     + WorkerKind.names)
         }
         _ = try syslog(name: "")
+        _ = try TLSConfiguration.ofSockets { layer[$0]?.description }
     }
 
     /// nil: nothing goes to syslog.
@@ -73,6 +74,8 @@ package struct ServerSettings: Sendable {
         guard case .number(let mode)? = layer["control_socket_mode"] else { return 0o600 }
         return UInt32(mode)
     }
+    /// TLS is spoken on the sockets.
+    package var isSecure: Bool { text("certfile")?.isEmpty == false }
     package var backlog: Int32 { Int32(number("backlog")) }
     /// Each worker has a socket of its own.
     package var reusesPort: Bool { truth("reuse_port") }

@@ -27,6 +27,8 @@ package final class WorkerRuntime {
     private let store: MetricStore?
     private let breakers: BreakerTable
     private(set) var server: HTTPServer?
+    /// nil: the sockets speak in clear.
+    private(set) var tls: TLSContext?
     var application: (any WorkerApplication)?
 
     /// Status with which the process will end; set before the loop ends.
@@ -183,6 +185,9 @@ package final class WorkerRuntime {
         configuration.threads = threads
         configuration.limits = HTTPLimits(inheritance)
         configuration.proxies = ProxyTrust(inheritance)
+        configuration.proxyProtocol = ProxyProtocol(inheritance)
+        tls = try .ofSockets(inheritance)
+        configuration.isSecure = tls != nil
         configuration.connectionLimit = inheritance.number("worker_connections", default: 1000)
         if kind.isAsynchronous {
             configuration.isAsynchronous = true

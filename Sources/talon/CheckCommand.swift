@@ -16,15 +16,24 @@ enum CheckCommand {
         }
     }
 
+    /// What only files can say.
+    private static func check(_ settings: ServerSettings, _ report: inout SettingsReport) throws {
+        if let folder = settings["chdir"] { try ThisProcess.changeDirectory(to: folder.description) }
+        if let problem = try ProtectionInspection.problem(ofSockets: settings) { report.addFailure(problem) }
+    }
+
     private static func report(on configuration: Configuration) throws -> SettingsReport {
         do {
             let layer = try configuration.read()
             var report = SettingsReport(configuration.file ?? ConfigurationFile(), in: layer)
+            let settings: ServerSettings
             do {
-                _ = try ServerSettings(layer)
-            } catch  where report.isSupported {
-                report.addFailure(error.message)
-            } catch {}
+                settings = try ServerSettings(layer)
+            } catch {
+                if report.isSupported { report.addFailure(error.message) }
+                return report
+            }
+            try check(settings, &report)
             return report
         } catch let error as SettingsError {
             // The file was read, and a value in it is wrong: the others are of interest too.

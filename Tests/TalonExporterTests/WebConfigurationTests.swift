@@ -1,5 +1,5 @@
 import Glibc
-import TalonTLS
+import TalonPlatform
 import TalonTesting
 import TalonYAML
 import Testing

@@ -62,6 +62,9 @@ int environ_source_set_base(environ_source *self, PyObject *base);
 /* A new environ, or NULL with an exception. ValueError: the path is outside SCRIPT_NAME. */
 PyObject *environ_create(environ_source *self, const talon_request *request, PyObject *input, PyObject *socket);
 
+/* gunicorn's variables for what a proxy has said of the connection, if one has. 0, or -1 with an exception. */
+int environ_put_proxy(PyObject *environ, const talon_exchange *exchange);
+
 /* Parts of environ_create(). 0, or -1 with an exception. */
 int environ_put(PyObject *environ, PyObject *key, PyObject *value_stolen);
 int environ_put_server(environ_source *self, PyObject *environ, const talon_request *request, talon_str host);

@@ -1,5 +1,7 @@
-/* Where the request arrived: SERVER_NAME and SERVER_PORT, SCRIPT_NAME and PATH_INFO. */
+/* Where the request arrived: SERVER_NAME and SERVER_PORT, SCRIPT_NAME and PATH_INFO, and what a proxy says of that. */
 #include "environ.h"
+
+#include "talon_worker.h"
 
 #include <string.h>
 
@@ -74,4 +76,24 @@ int environ_put_path(environ_source *self, PyObject *environ, const talon_reques
         return -1;
     }
     return environ_put(environ, self->texts.raw_uri, text_latin1(request->target));
+}
+
+static int put_new(PyObject *environ, const char *key, PyObject *value) {
+    int result = value == NULL ? -1 : PyDict_SetItemString(environ, key, value);
+    Py_XDECREF(value);
+    return result;
+}
+
+int environ_put_proxy(PyObject *environ, const talon_exchange *exchange) {
+    talon_str address;
+    uint32_t port;
+    if (!talon_worker_proxied(exchange, &address, &port)) {
+        return 0;
+    }
+    const char *family = memchr(address.data, ':', address.size) != NULL ? "TCP6" : "TCP4";
+    if (put_new(environ, "PROXY_PROTOCOL", PyUnicode_FromString(family)) < 0 ||
+        put_new(environ, "PROXY_ADDR", text_latin1(address)) < 0) {
+        return -1;
+    }
+    return put_new(environ, "PROXY_PORT", PyUnicode_FromFormat("%u", (unsigned)port));
 }

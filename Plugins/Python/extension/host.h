@@ -25,6 +25,7 @@ typedef struct host {
     struct pending *pending;
     environ_source environ;
     bool wants_routes; /* of all requests; else only of those that fail */
+    bool has_proxies;  /* that tell of their connections by the PROXY protocol */
 } host;
 
 #endif

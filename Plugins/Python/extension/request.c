@@ -57,6 +57,11 @@ static int32_t run(host *self, const talon_exchange *exchange, request_objects *
         }
         return TALON_ERROR;
     }
+    if (self->has_proxies && environ_put_proxy(environ, exchange) < 0) {
+        report(exchange, objects);
+        Py_DECREF(environ);
+        return TALON_ERROR;
+    }
     int32_t outcome = call(self->application, environ, exchange, objects);
     if (self->wants_routes || objects->failed) {
         state_route(self, environ, exchange);

@@ -131,6 +131,8 @@ static PyObject *prepare_as(PyObject *module, PyObject *application, PyObject *b
     self->application = Py_NewRef(application);
     talon_str endpoints = talon_worker_setting("metrics_endpoints");
     self->wants_routes = endpoints.data != NULL && strcmp(endpoints.data, "true") == 0;
+    talon_str proxies = talon_worker_setting("proxy_protocol");
+    self->has_proxies = proxies.data != NULL && strcmp(proxies.data, "off") != 0;
     return PyLong_FromLong(talon_worker_prepare(interface, self));
 }
 

@@ -1,6 +1,7 @@
 """The life of a worker: boot, load the application, prepare, serve, end."""
 
 import atexit
+import contextlib
 import os
 import signal
 import sys
@@ -67,6 +68,7 @@ def run(application):
         if _talon.setting("reload") == "true":
             reloading.start()
         loaded = application
+        prefer_own_tls()
         base_environ = environment.base_environ()
         # The runtime takes these signals over; it has Python run this only while a request runs on the main thread.
         # If a plugin has a hook for it, ABRT too.
@@ -81,6 +83,14 @@ def run(application):
     base_environ["wsgi.errors"].flush()
     end(status)
     return status
+
+
+def prefer_own_tls():
+    """Before the runtime loads OpenSSL for the sockets: a library is loaded once under its name, and the interpreter's own
+    may be newer than the system's, or the application come to `ssl` only later."""
+    if _talon.setting("certfile"):
+        with contextlib.suppress(ImportError):
+            import ssl
 
 
 def boot_failed(error, process):

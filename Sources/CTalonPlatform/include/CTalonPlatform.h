@@ -35,5 +35,6 @@
 #include "talon_signals.h"
 #include "talon_spawn.h"
 #include "talon_title.h"
+#include "talon_tls_library.h"
 
 #endif

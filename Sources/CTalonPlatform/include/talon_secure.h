@@ -12,10 +12,12 @@
 /* Nothing can be done before the socket has input, or room for output. */
 #define TALON_SECURE_WANTS_INPUT (-2)
 #define TALON_SECURE_WANTS_OUTPUT (-3)
+/* The other side speaks HTTP in clear. Of a handshake only. */
+#define TALON_SECURE_CLEAR_TEXT (-4)
 
 /* One end of a connection. One thread at a time. None of the functions waits if its socket is non-blocking. */
 typedef struct talon_secure {
-    /* DONE, WANTS_INPUT, WANTS_OUTPUT or FAILED; again until it is one of the first and the last. */
+    /* DONE, WANTS_INPUT, WANTS_OUTPUT, CLEAR_TEXT or FAILED; again while it wants something. */
     int (*handshake)(struct talon_secure *session);
     /* Bytes received, 0 at the end, or one of the above. */
     ssize_t (*receive)(struct talon_secure *session, void *target, size_t size);

@@ -95,6 +95,10 @@ TALON_EXPORT void talon_worker_end(void);
 /* [request] after prepare. Runs requests on the calling thread until the worker stops. */
 TALON_EXPORT void talon_worker_run_application_thread(void);
 
+/* [request] Where the client has connected to, if a proxy has said that of the connection by the PROXY protocol: an address
+ * of IPv4 or IPv6, which lives as long as the request. 1, or 0 if none has. */
+TALON_EXPORT int32_t talon_worker_proxied(const talon_exchange *exchange, talon_str *address, uint32_t *port);
+
 /* [request] Asks the worker to finish the running requests and end with `status`. */
 TALON_EXPORT void talon_worker_stop(int32_t status);
 

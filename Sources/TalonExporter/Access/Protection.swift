@@ -74,7 +74,7 @@ struct ProtectionSettings: Sendable {
         }
         if problems.isEmpty, let tls {
             do {
-                protection.tls = try TLSContext(tls)
+                protection.tls = try TLSContext(tls, library: .linked)
             } catch {
                 problems.append(error.description)
             }

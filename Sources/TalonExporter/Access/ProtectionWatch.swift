@@ -1,5 +1,4 @@
 import TalonPlatform
-import TalonTLS
 
 /// The protection as the files say it now: what changes in them counts for new connections and requests, and what is
 /// wrong in them leaves the protection as it was.

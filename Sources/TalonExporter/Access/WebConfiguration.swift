@@ -1,4 +1,4 @@
-import TalonTLS
+import TalonPlatform
 import TalonYAML
 
 /// A web configuration file, in the format of the Prometheus exporters (exporter-toolkit, docs/web-configuration.md).

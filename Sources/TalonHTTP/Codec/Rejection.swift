@@ -19,6 +19,9 @@ package enum Rejection: UInt8, CaseIterable, Equatable, Sendable {
     case expectation
     // What proxies say.
     case schemeContradiction
+    case proxyHeader, proxyForbidden
+    // HTTP in clear where TLS is spoken.
+    case clearText
     // It did not arrive in time (RFC 9110 §15.5.9).
     case timeout
     // The chunked body (RFC 9112 §7.1).
@@ -32,6 +35,7 @@ package enum Rejection: UInt8, CaseIterable, Equatable, Sendable {
         case .majorVersion: 505
         case .expectation: 417
         case .timeout: 408
+        case .proxyForbidden: 403
         default: 400
         }
     }
@@ -59,6 +63,9 @@ package enum Rejection: UInt8, CaseIterable, Equatable, Sendable {
         case .codingUnknown: "UnsupportedTransferCoding"
         case .expectation: "ExpectationFailed"
         case .schemeContradiction: "InvalidSchemeHeaders"
+        case .proxyHeader: "InvalidProxyLine"
+        case .proxyForbidden: "ForbiddenProxyRequest"
+        case .clearText: Rejection.noSession
         // gunicorn has no such limit, so this name is ours.
         case .timeout: "RequestTimeout"
         case .chunkSize: "InvalidChunkSize"
@@ -66,6 +73,9 @@ package enum Rejection: UInt8, CaseIterable, Equatable, Sendable {
         case .chunkEnding: "ChunkMissingTerminator"
         }
     }
+
+    /// The class of exception gunicorn has when no keys can be agreed on with a client.
+    package static let noSession = "SSLError"
 
     /// What is wrong, in words for the error page and the log.
     ///
@@ -111,6 +121,9 @@ package enum Rejection: UInt8, CaseIterable, Equatable, Sendable {
         case .codingUnknown: "Unsupported transfer coding"
         case .expectation: "Unable to comply with expectation"
         case .schemeContradiction: "Contradictory scheme headers"
+        case .proxyHeader: "Invalid PROXY protocol header"
+        case .proxyForbidden: "A PROXY protocol header from a peer that may not send one"
+        case .clearText: "The plain HTTP request was sent to an HTTPS port"
         case .timeout: "The request took too long to arrive"
         case .chunkSize: "Invalid chunk size"
         case .chunkExtension: "Invalid chunk extension"

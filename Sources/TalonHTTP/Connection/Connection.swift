@@ -7,6 +7,8 @@ package import TalonPlatform
 package final class Connection {
     /// What the loop waits for.
     enum Stage {
+        /// What a proxy says of the connection, if it says something.
+        case proxyHeader
         /// The keys of a session.
         case handshake
         /// The head of a request; nothing of it may be here yet.
@@ -25,8 +27,11 @@ package final class Connection {
 
     package let socket: FileDescriptor
     /// What encrypts it; nil for a connection in clear.
-    let session: SecureSession?
-    package let peer: Peer
+    private(set) var session: SecureSession?
+    /// The client, also where a proxy has said who it is.
+    package private(set) var peer: Peer
+    /// Where the client has connected to, if a proxy has said that.
+    package private(set) var destination: Peer?
     /// Which listener accepted it.
     package let listenerIndex: Int
     /// What its peer says of a request's origin counts: ``ProxyTrust``.
@@ -55,6 +60,8 @@ package final class Connection {
     var ending = Exchange.Ending.close
     /// Who sends the response, if the application has a thread of its own.
     let claim = ResponseClaim()
+    /// It ends in the middle of a response, and its client must see that.
+    private(set) var isCut = false
     /// Bytes thrown away while lingering.
     var discarded = 0
 
@@ -64,18 +71,46 @@ package final class Connection {
     static let lingerTime = 2 * nanosecondsPerSecond
 
     init(
-        socket: FileDescriptor, session: SecureSession? = nil, peer: Peer, listenerIndex: Int, isTrusted: Bool = false
+        socket: FileDescriptor, session: SecureSession? = nil, peer: Peer, listenerIndex: Int, isTrusted: Bool = false,
+        mayBeProxied: Bool = false
     ) {
         self.socket = socket
         self.isTrusted = isTrusted
         self.session = session
-        stage = session == nil ? .head : .handshake
+        stage = mayBeProxied ? .proxyHeader : Connection.first(session)
         self.peer = peer
         self.listenerIndex = listenerIndex
     }
 
+    private static func first(_ session: SecureSession?) -> Stage { session == nil ? .head : .handshake }
+
     /// No request is under way, and none has begun to arrive.
-    var isIdle: Bool { stage == .head && input.count == 0 }
+    var isIdle: Bool {
+        switch stage {
+        case .head: input.count == 0
+        case .proxyHeader, .handshake: true
+        default: false
+        }
+    }
+
+    /// Nothing more is to come from a proxy about it. nil: nothing did.
+    func introduce(_ proxied: ProxiedConnection?) {
+        stage = Connection.first(session)
+        guard let proxied else { return }
+        peer = Peer(proxied.source)
+        destination = Peer(proxied.destination)
+    }
+
+    /// No keys were agreed on: what is sent from here on is in clear.
+    func giveUpSession() {
+        session = nil
+    }
+
+    /// Has its close look to the client like the break that it is.
+    func cut() {
+        isCut = true
+        socket.resetOnClose()
+    }
 
     /// What was let through is written as it is to be read: line ends in values as spaces, a method in capitals.
     func rewriteHead() {

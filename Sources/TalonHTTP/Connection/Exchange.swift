@@ -175,7 +175,7 @@ package final class Exchange {
         // A response that stops in the middle must look like one: the connection ends with it.
         if phase == .broken || isShort || (wasCommitted && !succeeded) {
             // Where the end of the connection is the end of the body, only a reset tells the client.
-            if framing.body == .untilClose { connection.socket.resetOnClose() }
+            if framing.body == .untilClose { connection.cut() }
             return .close
         }
         guard body?.canBeSkipped(connection) ?? true else { return .linger }

@@ -10,8 +10,7 @@ package struct ProxyTrust: Sendable {
         let value: [UInt8]
     }
 
-    private let networks: [IPNetwork]
-    private let trustsAll: Bool
+    private let peers: PeerList
     private let schemeFields: [SchemeField]
     /// Bit n: a name of n bytes, modulo 64, is among the scheme fields.
     private let nameLengths: UInt64
@@ -31,8 +30,7 @@ package struct ProxyTrust: Sendable {
         networks: [String], schemeFields: [(name: String, value: String)], forwarderFields: [String],
         underscoredNames: HTTPLimits.UnderscoredNames
     ) {
-        self.networks = networks.compactMap { IPNetwork($0) }
-        trustsAll = networks.contains("*")
+        peers = PeerList(networks)
         self.schemeFields = schemeFields.map {
             SchemeField(name: Array($0.name.lowercased().utf8), value: Array($0.value.utf8))
         }
@@ -42,13 +40,8 @@ package struct ProxyTrust: Sendable {
         self.underscoredNames = underscoredNames
     }
 
-    /// Whether what this peer says counts. A peer on a unix socket, whose address is empty, has been let in by the
-    /// permissions of the file.
-    func trusts(_ address: String) -> Bool {
-        if trustsAll || address.isEmpty { return true }
-        guard !networks.isEmpty, let address = IPAddress(address) else { return false }
-        return networks.contains { $0.contains(address) }
-    }
+    /// Whether what this peer says counts.
+    func trusts(_ address: String) -> Bool { peers.contains(address) }
 
     /// Reads what a trusted peer says in the fields of a complete head, from which those are taken that it may not send.
     func settle(_ head: inout RequestHead, _ bytes: Span<UInt8>) -> Rejection? {
@@ -71,7 +64,7 @@ package struct ProxyTrust: Sendable {
             }
         }
         if kept < head.fields.count { head.fields.removeLast(head.fields.count - kept) }
-        head.isSecure = isSecure == true
+        if let isSecure { head.isSecure = isSecure }
         return nil
     }
 
@@ -86,5 +79,24 @@ package struct ProxyTrust: Sendable {
         let value = bytes.extracting(field.value.range)
         for index in value.indices where value[index] != known.value[index] { return false }
         return true
+    }
+}
+
+/// Peers that a setting names: IP addresses and networks, or `*`.
+struct PeerList: Sendable {
+    private let networks: [IPNetwork]
+    private let hasAll: Bool
+
+    /// What is neither is left out; the settings were checked before.
+    init(_ texts: [String]) {
+        networks = texts.compactMap { IPNetwork($0) }
+        hasAll = texts.contains("*")
+    }
+
+    /// A peer on a unix socket, whose address is empty, has been let in by the permissions of the file.
+    func contains(_ address: String) -> Bool {
+        if hasAll || address.isEmpty { return true }
+        guard !networks.isEmpty, let address = IPAddress(address) else { return false }
+        return networks.contains { $0.contains(address) }
     }
 }

@@ -39,13 +39,15 @@ extension HTTPServer {
         }
         return Connection(
             socket: accepted.descriptor, session: session, peer: Peer(accepted.peer), listenerIndex: index,
-            isTrusted: configuration.proxies.trusts(accepted.peer.host))
+            isTrusted: configuration.proxies.trusts(accepted.peer.host),
+            mayBeProxied: configuration.proxyProtocol != nil)
     }
 
     /// What its stage waited for has come.
     @inline(__always)
     func proceed(_ connection: Connection) {
         switch connection.stage {
+        case .proxyHeader: readProxyHeader(connection)
         case .handshake: shakeHands(connection)
         case .sending: sendRest(connection)
         default: receive(connection)
@@ -113,6 +115,7 @@ extension HTTPServer {
     /// What a head means beyond its bytes.
     private func settleHead(_ connection: Connection) -> Rejection? {
         if connection.head.hasFolds || connection.head.hasSmallMethod { connection.rewriteHead() }
+        connection.head.isSecure = connection.session != nil
         guard connection.isTrusted else { return nil }
         return connection.input.withBytes { configuration.proxies.settle(&connection.head, $0) }
     }
@@ -186,8 +189,9 @@ extension HTTPServer {
         poller.remove(connection.socket)
     }
 
-    private func reject(_ connection: Connection, _ rejection: Rejection) {
+    func reject(_ connection: Connection, _ rejection: Rejection) {
         delegate.rejected(rejection, from: connection.peer)
+        if connection.stage == .proxyHeader || connection.stage == .handshake { connection.giveUpSession() }
         var page: [UInt8] = []
         ErrorPage.render(rejection, isHead: connection.head.isHead, dateLine: dateLine, into: &page)
         if case .sent(let count) = connection.send(page.span) { connection.traffic.sent += Int64(count) }
@@ -225,7 +229,7 @@ extension HTTPServer {
         delegate.closed(connection, open: connectionCount)
         // Closing takes it off the poller too, unless the application holds a duplicate.
         if connection.isWatched { poller.remove(connection.socket) }
-        connection.session?.finish()
+        if !connection.isCut { connection.session?.finish() }
         connection.socket.close()
     }
 }

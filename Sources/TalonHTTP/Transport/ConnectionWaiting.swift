@@ -11,10 +11,50 @@ extension HTTPServer {
             receive(connection)
         case .wantsInput?: watch(connection)
         case .wantsOutput?: watchForRoom(connection)
+        case .clearText?: reject(connection, .clearText)
         case .failed(let reason)?:
             delegate.handshakeFailed(reason, with: connection.peer)
-            close(connection)
+            // The session has said why. Closing with unread input could lose that.
+            connection.giveUpSession()
+            linger(connection)
         }
+    }
+
+    /// Reads what a proxy says of the connection: before anything else, and not a byte of what follows.
+    func readProxyHeader(_ connection: Connection) {
+        guard let proxies = configuration.proxyProtocol else { return }
+        var outcome = ProxyHeader.Outcome.incomplete
+        let received = connection.input.receive(from: connection.socket) { bytes in
+            outcome = ProxyHeader.parse(bytes, versions: proxies.versions)
+            switch outcome {
+            case .absent: return 0
+            case .complete(let size, _): return size
+            case .incomplete, .malformed: return bytes.count
+            }
+        }
+        switch received {
+        case .wouldBlock: return watch(connection)
+        case .ended, .failed: return close(connection)
+        case .received(let count): connection.traffic.received += Int64(count)
+        }
+        switch outcome {
+        case .incomplete: watch(connection)
+        case .malformed where !proxies.senders.contains(connection.peer.address.text),
+            .complete where !proxies.senders.contains(connection.peer.address.text):
+            reject(connection, .proxyForbidden)
+        case .malformed: reject(connection, .proxyHeader)
+        case .complete(let size, let proxied):
+            connection.input.consume(size)
+            begin(connection, proxied)
+        // No session begins with what a header may begin with.
+        case .absent where connection.session != nil && connection.input.count > 0: reject(connection, .clearText)
+        case .absent: begin(connection, nil)
+        }
+    }
+
+    private func begin(_ connection: Connection, _ proxied: ProxiedConnection?) {
+        connection.introduce(proxied)
+        proceed(connection)
     }
 
     /// A response is made, and its client takes it slowly: the loop goes on with it.
@@ -76,7 +116,7 @@ extension HTTPServer {
 
     /// Ends a connection in the middle of what it does. By a reset: a close would leave the kernel trying to send.
     func giveUp(_ connection: Connection) {
-        if connection.stage == .sending { connection.socket.resetOnClose() }
+        if connection.stage == .sending { connection.cut() }
         close(connection)
     }
 }

@@ -27,6 +27,8 @@ package struct HTTPServerConfiguration: Sendable {
     package var makesRoom = false
     /// Connections are encrypted: ``HTTPServerDelegate/session(on:)`` gives each its session.
     package var isSecure = false
+    /// Connections may begin with a word about whom they are made for; nil: they do not.
+    package var proxyProtocol: ProxyProtocol?
     /// A body up to this size is read before the application is called.
     package var collectedBody = 65536
     /// When stopping, how long an idle connection may still send the request that is perhaps on its way.

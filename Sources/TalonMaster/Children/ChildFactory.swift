@@ -115,15 +115,14 @@ final class ChildFactory {
         return description
     }
 
-    /// The check of what protects the metrics port: the settings are its descriptor 3, the socket for the answer 4.
-    func endpointCheck(socket: FileDescriptor) throws(SystemError) -> ProcessDescription {
+    /// A check of what is to protect a port.
+    func protectionCheck(_ subject: ProtectionInspection.Subject, socket: FileDescriptor) throws(SystemError)
+        -> ProcessDescription
+    {
         requireOneThread()
-        let facts = try SealedFile.create(name: "talon-inheritance", contents: inheritance([], []).encoded)
-        var description = ProcessDescription(
-            program: distribution.exporter, arguments: ["talon:", "endpoint-check"],
-            environment: ThisProcess.environment(), descriptors: [facts, socket], handedOver: [facts],
-            parentDeathSignal: .kill)
-        description.leave(to: identity)  // it must be able to read what the exporter will
+        var description = try ProtectionInspection.description(
+            subject, of: distribution, inheritance([], []), socket: socket)
+        description.leave(to: identity)  // it must be able to read what its processes will
         return description
     }
 

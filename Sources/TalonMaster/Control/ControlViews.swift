@@ -19,7 +19,7 @@ extension Master {
             ("uptime", .seconds(MonotonicClock.unixTime() - min(startedAt, MonotonicClock.unixTime()))),
             ("generation", .number(Int(supervisor.generation))),
             ("incoming_generation", supervisor.incoming.map { .number(Int($0)) } ?? .null),
-            ("listeners", .texts(areListenersClosed ? [] : listeners.map(\.address.description))),
+            ("listeners", .texts(areListenersClosed ? [] : listenerNames)),
             ("workers_target", .number(supervisor.target)), ("workers_current", .number(workers.count)),
             ("workers_ready", count(.ready)), ("workers_booting", count(.booting)),
             ("workers_stopping", count(.quitting, .aborting)), ("workers_spawned", .number(tally.spawned)),
@@ -98,7 +98,7 @@ extension Master {
                 case .tcp(let host, _): host.contains(":") ? "tcp6" : "tcp"
                 }
             return .object([
-                ("address", .text(listener.address.description)),
+                ("address", .text(listener.address.description(isSecure: settings.isSecure))),
                 ("fd", .number(Int(listener.descriptor.rawValue))), ("type", .text(kind)),
             ])
         }

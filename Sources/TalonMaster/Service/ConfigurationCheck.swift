@@ -2,10 +2,11 @@ import TalonPlatform
 import TalonSettings
 
 extension Master {
-    /// Checks what a start would: the plugins, the files of the metrics port, and that the application can be loaded,
-    /// by a worker that ends when it has. Returns the exit status. Binds nothing and writes no metrics.
+    /// Checks what a start would: the plugins, the files of the sockets and of the metrics port, and that the application
+    /// can be loaded, by a worker that ends when it has. Returns the exit status. Binds nothing and writes no metrics.
     package func check() throws(StartError) -> Int32 {
         try checkEndpoint()
+        try checkSockets()
         hooks = try makeHooks()
         defer { finishHelpers() }
         do {

@@ -17,6 +17,22 @@ package struct IPAddress: Equatable {
         }
     }
 
+    /// The usual text for 4 or 16 bytes in network order; nil for another number of them.
+    package static func text(of bytes: [UInt8]) -> String? {
+        guard bytes.count == 4 || bytes.count == 16 else { return nil }
+        var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
+        let family = bytes.count == 4 ? AF_INET : AF_INET6
+        guard inet_ntop(family, bytes, &text, socklen_t(text.count)) != nil else { return nil }
+        return String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    /// The usual text of an address of this family; nil if `text` is none.
+    package static func text(_ text: String, isVersion6: Bool) -> String? {
+        var bytes = [UInt8](repeating: 0, count: isVersion6 ? 16 : 4)
+        guard inet_pton(isVersion6 ? AF_INET6 : AF_INET, text, &bytes) == 1 else { return nil }
+        return IPAddress.text(of: bytes)
+    }
+
     private static let mapped = [UInt8](repeating: 0, count: 10) + [0xff, 0xff]
 }
 

@@ -53,6 +53,22 @@ package final class InputBuffer {
         return outcome
     }
 
+    /// Looks once at what has come, and reads from `socket` only what `claim` wants of it: the number of bytes, of all that
+    /// are here and there. What it does not want stays for another reader of the socket.
+    package func receive(from socket: FileDescriptor, claim: (Span<UInt8>) -> Int) -> ReceiveOutcome {
+        makeRoom(limit: InputBuffer.firstCapacity + count)
+        guard let storage, end < capacity else { return .wouldBlock }
+        func read(_ size: Int, flags: Int32) -> Int { retrying { recv(socket.rawValue, storage + end, size, flags) } }
+        let seen = read(capacity - end, flags: Int32(MSG_PEEK))
+        guard seen > 0 else { return seen == 0 ? .ended : lastErrno == EAGAIN ? .wouldBlock : .failed }
+        let wanted = claim(UnsafeBufferPointer(start: address, count: count + seen).span) - count
+        guard wanted > 0 else { return .received(0) }
+        let taken = read(min(wanted, seen), flags: 0)
+        guard taken > 0 else { return .failed }
+        end += taken
+        return .received(taken)
+    }
+
     /// Reads once from what a session has decrypted, as ``receive(from:limit:)`` does from a socket.
     package func receive(from session: SecureSession, limit: Int) -> ReceiveOutcome {
         makeRoom(limit: limit)

@@ -62,11 +62,11 @@ extension StringProtocol {
 
 extension ListenAddress: CustomStringConvertible {
     /// "http://127.0.0.1:8000" or "unix:/run/app.sock", as gunicorn's log shows it.
-    package var description: String {
-        switch self {
-        case .tcp(let host, let port): host.contains(":") ? "http://[\(host)]:\(port)" : "http://\(host):\(port)"
-        case .unix(let path): "unix:\(path)"
-        }
+    package var description: String { description(isSecure: false) }
+
+    /// With TLS "https://127.0.0.1:8000".
+    package func description(isSecure: Bool) -> String {
+        isTCP ? "http\(isSecure ? "s" : "")://\(label)" : label
     }
 
     /// "127.0.0.1:8000", "[::1]:8000" or "unix:/run/app.sock": how metrics name a listener.

@@ -127,6 +127,11 @@ package struct SocketName: Equatable, Sendable {
     package var host: String
     package var port: UInt16
 
+    package init(host: String, port: UInt16) {
+        self.host = host
+        self.port = port
+    }
+
     /// getsockname(2).
     package static func local(of socket: FileDescriptor) -> SocketName? {
         var storage = sockaddr_storage()

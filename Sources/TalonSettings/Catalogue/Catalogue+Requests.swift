@@ -61,10 +61,10 @@ extension Catalogue {
             Setting(
                 "proxy_protocol", ["--proxy-protocol"], .wordOrFlag(["off", "v1", "v2", "auto"], bare: "auto"),
                 default: .text("off"), placeholder: "VERSION",
-                support: .missing("PROXY lines are refused as bad requests"), "Read PROXY lines: off, v1, v2 or auto."),
+                "Read what a proxy says of a connection by the PROXY protocol: off, v1, v2 or auto."),
             Setting(
                 "proxy_allow_ips", ["--proxy-allow-from"], .networks, default: .list(["127.0.0.1", "::1"]),
-                placeholder: "IPS", support: .later, "Who may send PROXY lines."),
+                placeholder: "IPS", "Who may say something by the PROXY protocol."),
         ])
 
     static let tls = Section(
@@ -72,28 +72,27 @@ extension Catalogue {
         [
             Setting(
                 "certfile", ["--certfile"], .text, placeholder: "FILE",
-                support: .missing("the sockets speak plain HTTP; let a proxy do TLS"), "Certificate, PEM."),
+                "Certificate, PEM, with those that lead to its authority. Turns TLS on, 1.2 or newer."),
             Setting(
                 "keyfile", ["--keyfile"], .text, placeholder: "FILE",
-                support: .missing("the sockets speak plain HTTP; let a proxy do TLS"), "Key of the certificate, PEM."),
+                "Key of the certificate, PEM, without a password. Without it the key is in certfile."),
             Setting(
                 "ca_certs", ["--ca-certs"], .text, placeholder: "FILE",
-                support: .missing("no client certificate is asked for"), "Authorities of client certificates, PEM."),
+                "Authorities of client certificates, PEM."),
             Setting(
                 "cert_reqs", ["--cert-reqs"], .number(0...2), default: .number(0), placeholder: "N",
-                support: .missing("no client certificate is asked for"),
                 "Client certificates: 0 none, 1 optional, 2 required."),
             Setting(
-                "ciphers", ["--ciphers"], .text, placeholder: "LIST", support: .later,
-                "Ciphers, as OpenSSL lists them."),
+                "ciphers", ["--ciphers"], .text, placeholder: "LIST",
+                "Ciphers of TLS 1.2, as `openssl ciphers` takes them."),
             Setting(
-                "ssl_version", ["--ssl-version"], .text, placeholder: "N", support: .ignored("gunicorn ignores it too"),
-                "Deprecated."),
+                "ssl_version", ["--ssl-version"], .text, placeholder: "N",
+                support: .ignored("gunicorn ignores it too; TLS is 1.2 or newer"), "Deprecated."),
             Setting(
                 "suppress_ragged_eofs", ["--suppress-ragged-eofs"], .flag(sets: true), default: .truth(true),
-                support: .ignored("a detail of Python's ssl"), "A detail of Python's ssl."),
+                support: .ignored("a client that ends without a word has ended"), "A detail of Python's ssl."),
             Setting(
                 "do_handshake_on_connect", ["--do-handshake-on-connect"], .flag(sets: true), default: .truth(false),
-                support: .ignored("a detail of Python's ssl"), "A detail of Python's ssl."),
+                support: .ignored("the loop shakes hands with all clients at a time"), "A detail of Python's ssl."),
         ])
 }

@@ -1,4 +1,8 @@
-import CTalonPlugin
+// The names of entry points are those of talon_worker.h, which also documents them.
+// swift-format-ignore-file: AlwaysUseLowerCamelCase, AllPublicDeclarationsHaveDocumentation
+
+public import CTalonPlugin
+import CTalonWorker
 import TalonHTTP
 import TalonPlatform
 
@@ -111,4 +115,15 @@ private func exchangeUpgrade(_ face: UnsafePointer<talon_exchange>?, _ name: tal
 
 private func exchangeDetach(_ face: UnsafePointer<talon_exchange>?) -> Int32 {
     exchange(face)?.detach()?.rawValue ?? -1
+}
+
+@c @implementation
+public func talon_worker_proxied(
+    _ face: UnsafePointer<talon_exchange>?, _ address: UnsafeMutablePointer<talon_str>?,
+    _ port: UnsafeMutablePointer<UInt32>?
+) -> Int32 {
+    guard let destination = exchange(face)?.connection?.destination, let address, let port else { return 0 }
+    address.pointee = talon_str(data: destination.address.address, size: destination.address.count)
+    port.pointee = UInt32(destination.port)
+    return 1
 }

@@ -105,6 +105,12 @@ package final class WorkerMetrics: Sendable {
             method: MethodLabel.unknown, route: [], error: Array(rejection.errorType.utf8), isFailure: false)
     }
 
+    /// A client with which no keys could be agreed on. The loop's thread.
+    func handshakeFailed() {
+        failures.count(
+            method: MethodLabel.unknown, route: [], error: Array(Rejection.noSession.utf8), isFailure: false)
+    }
+
     // MARK: Connections
 
     /// The loop's thread.

@@ -76,10 +76,10 @@ import Testing
 
     @Test func `says once what has no effect yet, and what is not supported`() throws {
         let directory = try applicationDirectory()
-        try directory.write("statsd_host: localhost:8125\ncertfile: c.pem\nthreads: 1\n", to: "talon.yaml")
+        try directory.write("statsd_host: localhost:8125\npaste: p.ini\nthreads: 1\n", to: "talon.yaml")
         try serving("app:app", in: directory) { server in
             #expect(server.log.contains("statsd_host (talon.yaml:1) has no effect yet"))
-            #expect(server.log.contains("certfile (talon.yaml:2) is not supported: the sockets speak plain HTTP"))
+            #expect(server.log.contains("paste (talon.yaml:2) is not supported: name the application as MODULE:NAME"))
             #expect(!server.log.contains("threads (talon.yaml"))
         }
     }
@@ -132,11 +132,11 @@ import Testing
 
     @Test func `fails if something is not supported, and says that of all`() throws {
         let directory = try applicationDirectory()
-        try directory.write("certfile: c\nworkers: x\nworker_class: fibers\nthreads: 2\n", to: "talon.yaml")
+        try directory.write("paste: c\nworkers: x\nworker_class: fibers\nthreads: 2\n", to: "talon.yaml")
         let result = try talon("check", "app:app", in: directory)
         #expect(result.end == .exited(1))
         for text in [
-            "not supported  certfile = c (talon.yaml:1): ", "not supported  talon.yaml:2: workers: is 'x'",
+            "not supported  paste = c (talon.yaml:1): ", "not supported  talon.yaml:2: workers: is 'x'",
             "not supported  worker_class = fibers (talon.yaml:3): use one of sync", "same           threads = 2",
         ] { #expect(result.output.contains(text), "\(text)\n\(result.output)") }
     }

@@ -1,4 +1,4 @@
-import CTalonTLS
+import CTalonPlatform
 
 /// What a server's TLS is made of.
 package struct TLSConfiguration: Equatable, Sendable {
@@ -37,6 +37,21 @@ package struct TLSConfiguration: Equatable, Sendable {
     package var clientAuthoritiesFolder: String?
     package var clientCertificate = ClientCertificate.none
     package var minimumVersion = Version.tls12
+    /// Of TLS 1.2, as openssl-ciphers(1) lists them; nil: those of the library.
+    package var ciphers: String?
+    /// Clients that ask are told that http/1.1 is spoken; RFC 7301.
+    package var offersHTTP = false
+    /// How messages call the files.
+    package var names = Names()
+
+    package struct Names: Equatable, Sendable {
+        package var certificate = "SSL certificate file"
+        package var key = "SSL key file"
+        package var pair = "SSL certificate and key"
+        package var authorities = "SSL client CA"
+
+        package init() {}
+    }
 
     package init(certificate: String, key: String) {
         self.certificate = certificate

@@ -21,6 +21,8 @@ package final class SecureSession: @unchecked Sendable {
         case complete
         case wantsInput
         case wantsOutput
+        /// The client speaks HTTP in clear.
+        case clearText
         /// In the words of the library.
         case failed(reason: String)
     }
@@ -30,6 +32,7 @@ package final class SecureSession: @unchecked Sendable {
         case TALON_SECURE_DONE: .complete
         case TALON_SECURE_WANTS_INPUT: .wantsInput
         case TALON_SECURE_WANTS_OUTPUT: .wantsOutput
+        case TALON_SECURE_CLEAR_TEXT: .clearText
         default: .failed(reason: table.pointee.problem(table).map { String(cString: $0) } ?? "")
         }
     }
