@@ -11,11 +11,19 @@
 
 #include "environ.h"
 
+/* What stands for a request while it runs. */
+typedef struct request_objects {
+    PyObject *input;
+    PyObject *socket;
+    PyObject *response;
+} request_objects;
+
 typedef struct host {
     PyTypeObject *input_type;
     PyTypeObject *response_type;
     PyTypeObject *socket_type;
     PyObject *application; /* NULL until prepare() */
+    request_objects spare; /* of a request that has ended, for the next one; each may be NULL */
     environ_source environ;
     bool wants_routes; /* of all requests; else only of those that fail */
 } host;

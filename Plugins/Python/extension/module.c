@@ -2,6 +2,7 @@
 #include "host.h"
 
 #include "input.h"
+#include "request.h"
 #include "response.h"
 #include "runtime.h"
 #include "seed.h"
@@ -49,6 +50,7 @@ static int module_traverse(PyObject *module, visitproc visit, void *arg) {
 
 static int module_clear(PyObject *module) {
     host *self = PyModule_GetState(module);
+    request_forget(self);
     Py_CLEAR(self->application);
     Py_CLEAR(self->input_type);
     Py_CLEAR(self->response_type);

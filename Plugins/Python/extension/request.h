@@ -6,6 +6,11 @@
 
 #include "talon_plugin.h"
 
+struct host;
+
 int32_t request_handle(void *state, const talon_exchange *exchange);
+
+/* Gives up what was kept for the next request. */
+void request_forget(struct host *self);
 
 #endif
