@@ -26,7 +26,7 @@ format: ## format the Swift sources in place
 docs: ## write docs/settings.md and the schema of talon.yaml from the built talon
 	@.make/docs.sh
 
-bench-http: ## compare requests/s, CPU and memory with gunicorn and granian; ARGS=--quick
+bench-http: ## compare requests/s and CPU with gunicorn, granian, bjoern, nginx; ARGS='--quick --case hello'
 	@.make/bench.sh throughput $(ARGS)
 
 bench-reload: ## count failed requests while reloading under load
