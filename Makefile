@@ -32,7 +32,7 @@ fuzz: ## fuzz the HTTP codec and the Python extension; ARGS="--seconds N" or "--
 differential: ## compare with h11 what is read of random requests; ARGS="--cases N"
 	@.make/differential.sh $(ARGS)
 
-bench-http: ## compare requests/s, CPU and memory with gunicorn and granian; ARGS=--quick
+bench-http: ## compare requests/s and CPU with gunicorn, granian, bjoern, nginx; ARGS='--quick --case hello'
 	@.make/bench.sh throughput $(ARGS)
 
 bench-reload: ## count failed requests while reloading under load

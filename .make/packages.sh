@@ -14,7 +14,10 @@ case ${1:-} in
         packages+=(curl g++ libsystemd0 openssl zstd)
         commands=(prometheus promtool)
         ;;
-    bench) packages+=(wrk util-linux) ;;
+    bench)
+        packages+=(libev-dev make util-linux wrk)
+        commands=(nginx)
+        ;;
     *) fail "usage: packages.sh runtime|test|bench" ;;
 esac
 
@@ -50,16 +53,18 @@ if ((${#missing[@]})); then
     as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" </dev/null >/dev/null
 fi
 
-# promtool is in the package of the Prometheus server, whose installation starts that server, now and at every boot,
-# on port 9090: the port of our own metrics. So the package is unpacked beside the build, not installed.
+# These are in packages of servers, whose installation starts them, now and at every boot, on port 9090, which is that
+# of our own metrics, or 80. So the package is unpacked beside the build, not installed.
 for command in "${commands[@]}"; do
     command -v "$command" >/dev/null 2>&1 && continue
-    say "unpacking $command from Debian's package prometheus to ${tools#"$root"/}"
-    apt-cache show prometheus >/dev/null 2>&1 || refresh
+    package=prometheus file=usr/bin/$command
+    [[ $command == nginx ]] && package=nginx file=usr/sbin/nginx
+    say "unpacking $command from Debian's package $package to ${tools#"$root"/}"
+    apt-cache show "$package" >/dev/null 2>&1 || refresh
     download=$(mktemp -d)
-    (cd "$download" && apt-get download -qq -o APT::Sandbox::User="$(id -un)" prometheus)
-    dpkg-deb --fsys-tarfile "$download"/prometheus_*.deb | tar -x -C "$download" "./usr/bin/$command"
+    (cd "$download" && apt-get download -qq -o APT::Sandbox::User="$(id -un)" "$package")
+    dpkg-deb --fsys-tarfile "$download/$package"_*.deb | tar -x -C "$download" "./$file"
     mkdir -p "$tools"
-    mv "$download/usr/bin/$command" "$tools/$command"
+    mv "$download/$file" "$tools/$command"
     rm -rf "$download"
 done

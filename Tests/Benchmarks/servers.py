@@ -3,7 +3,6 @@
 import contextlib
 import dataclasses
 import http.client
-import importlib.util
 import os
 import shutil
 import signal
@@ -26,40 +25,10 @@ class Failure(Exception):
 @dataclasses.dataclass(frozen=True)
 class Server:
     name: str
-    command: list  # {port} stands for the port
+    command: list  # {port} stands for the port, {folder} for a folder of its own
     metrics: str = ""  # a family that /metrics must show; empty: no metrics
     environment: dict = dataclasses.field(default_factory=dict)
-
-
-def catalogue(talon):
-    """Every server that can be run here, in the order of the table."""
-    beside = os.path.dirname(sys.executable)
-    gunicorn = [f"{beside}/gunicorn", "--workers", "1", "--worker-class", "sync", "--bind", "127.0.0.1:{port}"]
-    exporter = [argument for argument in gunicorn if argument not in ("--worker-class", "sync")]
-    our = [talon, "-w", "1", "-k", "sync", "-b", "127.0.0.1:{port}", "--chdir", APPS, "--python", sys.executable]
-    served = "gunicorn_worker_requests_total"
-    servers = [
-        Server("talon", [*our, "hello:app"], served),
-        Server("talon --no-metrics", [*our, "--no-metrics", "hello:app"]),
-        Server("gunicorn", [*gunicorn, "hello:app"]),
-        Server(
-            "gunicorn+exporter",
-            [*exporter, "--config", f"{APPS}/exporter_conf.py", "hello:app"],
-            served,
-            {"GUNICORN_WORKERS": "1"},
-        ),
-        Server(
-            "granian",
-            [
-                *(f"{beside}/granian", "--interface", "wsgi", "--workers", "1", "--blocking-threads", "1"),
-                *("--http", "1", "--no-ws", "--host", "127.0.0.1", "--port", "{port}", "hello:app"),
-            ],
-        ),
-    ]
-    if importlib.util.find_spec("bjoern"):
-        run = "import bjoern, hello; bjoern.run(hello.app, '127.0.0.1', {port})"
-        servers.append(Server("bjoern", [sys.executable, "-c", run]))
-    return servers
+    files: dict = dataclasses.field(default_factory=dict)  # by name, made in that folder; {port} and {folder} as above
 
 
 def free_port():
@@ -101,7 +70,10 @@ class Running:
         }
         os.mkdir(environment["PROMETHEUS_MULTIPROC_DIR"])
         pin = ["taskset", "-c", str(self._core)] if self._core is not None else []
-        command = [argument.replace("{port}", str(self.port)) for argument in self.server.command]
+        for name, content in self.server.files.items():
+            with open(f"{self._folder}/{name}", "w") as file:
+                file.write(self._filled(content))
+        command = [self._filled(argument) for argument in self.server.command]
         self.process = subprocess.Popen(
             [*pin, *command],
             stdin=subprocess.DEVNULL,
@@ -130,6 +102,9 @@ class Running:
         self.process.wait()
         self._log.close()
         shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _filled(self, text):
+        return text.replace("{port}", str(self.port)).replace("{folder}", self._folder)
 
     def fail(self, message):
         self._log.seek(0)

@@ -1,8 +1,9 @@
-"""Talon against gunicorn, gunicorn-prometheus-exporter, granian and bjoern: requests/s, CPU per request, memory.
+"""Talon against gunicorn with and without gunicorn-prometheus-exporter, granian, bjoern and nginx: requests/s, CPU per
+request, latency, memory.
 
-One worker of each on one core, wrk on the other, 32 connections that are kept alive where the server does that, one
-application that answers 13 bytes. The servers take turns, several rounds of it, and medians are compared: what else
-the machine does falls on all of them.
+One worker of each on one core, wrk on the other, 32 connections; the cases are in cases.py. The servers of a case take
+turns, several rounds of it, and medians are compared: what else the machine does falls on all of them. CPU time per
+request is the steadier figure on a machine that is shared.
 """
 
 import argparse
@@ -14,20 +15,13 @@ import statistics
 import subprocess
 import sys
 
+import cases
+import peers
 import processes
 import servers
 
 SERVER_CORE, CLIENT_CORE = 0, 1
 CONNECTIONS = 32
-
-# What the table is about: (server, measured against).
-RATIOS = [
-    ("talon", "gunicorn+exporter"),
-    ("talon", "gunicorn"),
-    ("talon", "granian"),
-    ("talon", "bjoern"),
-    ("talon", "talon --no-metrics"),
-]
 
 
 @dataclasses.dataclass
@@ -35,6 +29,7 @@ class Sample:
     """One run of one server."""
 
     requests_per_second: float
+    p99_ms: float
     worker_cpu_us: float  # CPU time of the worker, per request
     all_cpu_us: float  # CPU time of all processes of the server, per request
     rss_mib: float
@@ -43,48 +38,62 @@ class Sample:
     socket_errors: int
 
 
-def load(port, seconds):
-    """Runs wrk; returns the number of requests, requests per second and socket errors."""
-    command = ["taskset", "-c", str(CLIENT_CORE), "wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s"]
+@dataclasses.dataclass
+class Load:
+    """What wrk says."""
+
+    requests: int
+    per_second: float
+    p99_ms: float
+    socket_errors: int
+
+
+def load(port, seconds, new_connections=False):
+    command = ["taskset", "-c", str(CLIENT_CORE), "wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--latency"]
+    if new_connections:
+        command += ["-H", "Connection: close"]
     done = subprocess.run(
         [*command, f"http://127.0.0.1:{port}/"], capture_output=True, text=True, timeout=seconds + 30, check=False
     )
     total = re.search(r"(\d+) requests in", done.stdout)
     rate = re.search(r"Requests/sec:\s+([\d.]+)", done.stdout)
-    if done.returncode != 0 or not total or not rate:
+    p99 = re.search(r"99%\s+([\d.]+)(us|ms|s)", done.stdout)
+    if done.returncode != 0 or not total or not rate or not p99:
         raise servers.Failure(f"wrk failed, status {done.returncode}: {done.stderr.strip() or done.stdout.strip()}")
     refused = re.search(r"Non-2xx or 3xx responses: (\d+)", done.stdout)
     if refused:
         raise servers.Failure(f"wrk saw {refused[1]} answers other than 2xx")
     errors = re.search(r"Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)", done.stdout)
-    return int(total[1]), float(rate[1]), sum(map(int, errors.groups())) if errors else 0
+    milliseconds = float(p99[1]) * {"us": 0.001, "ms": 1, "s": 1000}[p99[2]]
+    return Load(int(total[1]), float(rate[1]), milliseconds, sum(map(int, errors.groups())) if errors else 0)
 
 
-def measure(server, seconds):
+def measure(server, seconds, new_connections):
     with servers.Running(server, SERVER_CORE) as running:
         master = running.process.pid
         try:
-            load(running.port, 1)
+            load(running.port, 1, new_connections)
             before = processes.cpu_of_all(master)
-            total, rate, errors = load(running.port, seconds)
+            seen = load(running.port, seconds, new_connections)
             after = processes.cpu_of_all(master)
         except servers.Failure as failure:
             running.fail(str(failure))
         running.check()
         running.check_metrics()
-        if not total:
+        if not seen.requests:
             running.fail("served no request")
         spent = {pid: after[pid] - before.get(pid, 0) for pid in after}
         worker = max(spent, key=spent.get)
         rss, pss = processes.memory_mib(worker)
         return Sample(
-            requests_per_second=rate,
-            worker_cpu_us=spent[worker] / total / 1000,
-            all_cpu_us=sum(spent.values()) / total / 1000,
+            requests_per_second=seen.per_second,
+            p99_ms=seen.p99_ms,
+            worker_cpu_us=spent[worker] / seen.requests / 1000,
+            all_cpu_us=sum(spent.values()) / seen.requests / 1000,
             rss_mib=rss,
             pss_mib=pss,
             master_dirty_mib=processes.private_dirty_mib(master),
-            socket_errors=errors,
+            socket_errors=seen.socket_errors,
         )
 
 
@@ -92,72 +101,97 @@ def median(samples, field):
     return statistics.median(getattr(sample, field) for sample in samples)
 
 
-def print_table(results):
-    heads = f"{'req/s':>9} {'min..max':>15} {'CPU us/req':>11} {'all':>7} {'RSS MiB':>8} {'PSS MiB':>8} {'master dirty':>13}"
-    print(f"\n{'median of rounds':20} {heads} {'socket errors':>14}")
+def print_table(case, results):
+    columns = f"{'req/s':>9} {'min..max':>15} {'CPU us/req':>11} {'all':>7} {'p99 ms':>7}"
+    memory = f"{'RSS MiB':>8} {'PSS MiB':>8} {'master dirty':>13} {'socket errors':>14}"
+    print(f"\n{case.name}: {case.about}\n{'median of rounds':20} {columns} {memory}")
     for name, samples in results.items():
         rates = [sample.requests_per_second for sample in samples]
         print(
             f"{name:20} {statistics.median(rates):9.0f} {f'{min(rates):.0f}..{max(rates):.0f}':>15}"
             f" {median(samples, 'worker_cpu_us'):11.2f} {median(samples, 'all_cpu_us'):7.2f}"
-            f" {median(samples, 'rss_mib'):8.1f} {median(samples, 'pss_mib'):8.1f}"
+            f" {median(samples, 'p99_ms'):7.2f} {median(samples, 'rss_mib'):8.1f} {median(samples, 'pss_mib'):8.1f}"
             f" {median(samples, 'master_dirty_mib'):13.1f} {sum(sample.socket_errors for sample in samples):14d}"
         )
 
 
-def print_ratios(results):
-    print(f"\n{'ratio of medians':40} {'req/s':>7} {'CPU/req':>8} {'RSS':>6} {'PSS':>6}")
-    for name, other in RATIOS:
-        if name in results and other in results:
-            mine, theirs = results[name], results[other]
-            rate, cpu, rss, pss = (
-                median(mine, field) / median(theirs, field)
-                for field in ("requests_per_second", "worker_cpu_us", "rss_mib", "pss_mib")
-            )
-            print(f"{name + ' / ' + other:40} {rate:7.3f} {cpu:8.3f} {rss:6.2f} {pss:6.2f}")
+def print_targets(case, results):
+    """What is asked, as measured; the ratio of CPU per request beside it, the other way up, so that more is better."""
+    if "talon" not in results:
+        return
+    mine = results["talon"]
+    for target in case.targets:
+        asked = f"  talon / {target.other}, {'p99' if target.field == 'p99_ms' else 'req/s'} {target}"
+        if target.other == cases.IDEAL:
+            ratio, cpu = median(mine, target.field) / case.ideal, ""
+        elif target.other not in results:
+            print(f"{asked:50} not measured")
+            continue
+        else:
+            theirs = results[target.other]
+            ratio = median(mine, target.field) / median(theirs, target.field)
+            cpu = f"   by CPU {median(theirs, 'all_cpu_us') / median(mine, 'all_cpu_us'):.2f}"
+        print(f"{asked:50} {ratio:7.2f}  {'met   ' if target.is_met(ratio) else 'MISSED'}{cpu}")
 
 
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--talon", required=True, help="the talon to measure")
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--native", help="the native application, libhello.so")
+    parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=int, default=5, help="of one run")
     parser.add_argument("--quick", action="store_true", help="one round of 2 seconds: does it work at all?")
+    names = [case.name for case in cases.CASES]
+    parser.add_argument("--case", action="append", choices=names, help="only this case; may be repeated")
     parser.add_argument("--only", help="names of servers, separated by commas")
     parser.add_argument("--json", help="write every sample to this file")
     options = parser.parse_args()
     if options.quick:
         options.rounds, options.seconds = 1, 2
+    if not os.access(options.talon, os.X_OK):
+        sys.exit(f"{options.talon} is missing: run `make build`")
     return options
 
 
-def chosen(options):
-    every = servers.catalogue(os.path.abspath(options.talon))
-    names = options.only.split(",") if options.only else [server.name for server in every]
-    unknown = set(names) - {server.name for server in every}
-    if unknown:
-        sys.exit(f"no such server: {', '.join(sorted(unknown))}; there are {', '.join(s.name for s in every)}")
-    if any(name.startswith("talon") for name in names) and not os.access(options.talon, os.X_OK):
-        sys.exit(f"{options.talon} is missing: run `make build`")
-    return [server for server in every if server.name in names]
+def taking_part(case, makers, only):
+    """Its servers that are here; says who is not."""
+    found = []
+    for make in case.servers:
+        try:
+            found.append(make(makers))
+        except servers.Failure as failure:
+            print(f"{case.name}: left out: {failure}", flush=True)
+    return [server for server in found if not only or server.name in only]
+
+
+def run(case, makers, options):
+    here = taking_part(case, makers, options.only.split(",") if options.only else [])
+    results = {server.name: [] for server in here}
+    for turn in range(options.rounds):
+        for server in here:
+            sample = measure(server, options.seconds, case.new_connections)
+            results[server.name].append(sample)
+            print(f"{case.name}, round {turn + 1}  {server.name:20} {sample.requests_per_second:9.0f} req/s", flush=True)
+    return results
 
 
 def main():
     options = arguments()
     if not {SERVER_CORE, CLIENT_CORE} <= os.sched_getaffinity(0):
         sys.exit(f"cores {SERVER_CORE} and {CLIENT_CORE} are needed, one for the server and one for wrk")
-    taking_part = chosen(options)
-    results = {server.name: [] for server in taking_part}
-    for turn in range(options.rounds):
-        for server in taking_part:
-            sample = measure(server, options.seconds)
-            results[server.name].append(sample)
-            print(f"round {turn + 1}  {server.name:20} {sample.requests_per_second:9.0f} req/s", flush=True)
-    print_table(results)
-    print_ratios(results)
+    makers = peers.Peers(os.path.abspath(options.talon), options.native)
+    chosen = [case for case in cases.CASES if not options.case or case.name in options.case]
+    measured = [(case, run(case, makers, options)) for case in chosen]
+    for case, results in measured:
+        print_table(case, results)
+        print_targets(case, results)
     if options.json:
+        samples = {
+            case.name: {name: [vars(sample) for sample in some] for name, some in results.items()}
+            for case, results in measured
+        }
         with open(options.json, "w") as file:
-            json.dump({name: [vars(sample) for sample in samples] for name, samples in results.items()}, file, indent=2)
+            json.dump(samples, file, indent=2)
 
 
 if __name__ == "__main__":

@@ -1,17 +1,37 @@
 #include "body.h"
 
+/* The length of a piece; -1 with an exception when it is none. */
+static int64_t size_of(PyObject *piece) {
+    if (!PyBytes_Check(piece)) {
+        PyErr_Format(PyExc_TypeError, "the body must consist of bytes, not %R", (PyObject *)Py_TYPE(piece));
+        return -1;
+    }
+    return PyBytes_Size(piece);
+}
+
 /* The bytes in a tuple together; -1 with an exception when there is something else in it. */
 static int64_t total_size(PyObject *pieces, Py_ssize_t count) {
     int64_t total = 0;
     for (Py_ssize_t i = 0; i < count; i++) {
-        PyObject *piece = PyTuple_GetItem(pieces, i);
-        if (!PyBytes_Check(piece)) {
-            PyErr_Format(PyExc_TypeError, "the body must consist of bytes, not %R", (PyObject *)Py_TYPE(piece));
+        int64_t size = size_of(PyTuple_GetItem(pieces, i));
+        if (size < 0) {
             return -1;
         }
-        total += PyBytes_Size(piece);
+        total += size;
     }
     return total;
+}
+
+/* The usual body is one piece in a list. */
+static int send_only(response *response, PyObject *piece) {
+    int outcome = -1;
+    Py_INCREF(piece);
+    int64_t total = size_of(piece);
+    if (total >= 0 && response_commit(response, total) == 0) {
+        outcome = response_send(response, piece);
+    }
+    Py_DECREF(piece);
+    return outcome;
 }
 
 /* A list or tuple is complete: its length is known, and nothing is gained by sending it piece by piece. */
@@ -59,6 +79,9 @@ static int send_iterable(response *response, PyObject *result) {
 int body_send(response *response, PyObject *result) {
     if (!PyList_CheckExact(result) && !PyTuple_CheckExact(result)) {
         return send_iterable(response, result);
+    }
+    if (PyList_CheckExact(result) && PyList_Size(result) == 1) {
+        return send_only(response, PyList_GetItem(result, 0));
     }
     PyObject *pieces = PySequence_Tuple(result); /* another thread may change a list while a write waits */
     if (pieces == NULL) {

@@ -21,19 +21,24 @@ void environ_source_clear(environ_source *self) {
     Py_CLEAR(self->script_name);
     Py_CLEAR(self->remote_address.value);
     Py_CLEAR(self->server_address.value);
+    Py_CLEAR(self->host.value);
+    self->usual = (environ_usual){NULL, NULL, NULL};
     Py_CLEAR(self->remote_port.value);
     Py_CLEAR(self->server_port.value);
 }
 
-/* The keys that every request sets, and some that none does. A copy of a dict keeps its capacity, and copying is
- * fastest while few of its keys were taken away again: so the copy for a request never has to grow, and each set is a
- * replacement. */
+/* The keys that every request sets, with the values that most have, and some keys that none has. A copy of a dict keeps
+ * its capacity, and copying is fastest while few of its keys were taken away again: so the copy for a request never has
+ * to grow, and each set is a replacement. */
 static int make_room(const environ_texts *texts, PyObject *base) {
-    PyObject *const always[] = {texts->input,       texts->socket,      texts->request_method, texts->query_string,
-                                texts->raw_uri,     texts->path_info,   texts->server_protocol, texts->url_scheme,
-                                texts->server_name, texts->server_port, texts->remote_addr};
+    PyObject *const always[][2] = {
+        {texts->input, Py_None},          {texts->socket, Py_None},      {texts->request_method, texts->method_get},
+        {texts->query_string, texts->empty}, {texts->raw_uri, Py_None},  {texts->path_info, Py_None},
+        {texts->server_protocol, texts->protocol_11}, {texts->url_scheme, texts->scheme_http},
+        {texts->server_name, Py_None},    {texts->server_port, Py_None}, {texts->remote_addr, Py_None},
+    };
     for (size_t i = 0; i < sizeof always / sizeof *always; i++) {
-        if (PyDict_SetItem(base, always[i], Py_None) < 0) {
+        if (PyDict_SetItem(base, always[i][0], always[i][1]) < 0) {
             return -1;
         }
     }
@@ -69,6 +74,7 @@ int environ_source_set_base(environ_source *self, PyObject *base) {
     Py_XDECREF(self->base);
     Py_XDECREF(self->script_name);
     self->base = copy;
+    self->usual = (environ_usual){NULL, NULL, NULL};
     self->script_name = bytes;
     return 0;
 }
@@ -77,6 +83,27 @@ int environ_put(PyObject *environ, PyObject *key, PyObject *value) {
     int result = value == NULL ? -1 : PyDict_SetItem(environ, key, value);
     Py_XDECREF(value);
     return result;
+}
+
+/* Sets a value unless the copied base has it already. */
+static int put_unless(PyObject *environ, PyObject *key, PyObject *value, PyObject *copied) {
+    if (value == copied) {
+        Py_DECREF(value);
+        return 0;
+    }
+    return environ_put(environ, key, value);
+}
+
+int environ_put_usual(environ_source *self, PyObject *environ, PyObject *key, PyObject *value, PyObject *copied,
+                      PyObject **usual) {
+    if (value != NULL && value != copied) {
+        if (PyDict_SetItem(self->base, key, value) < 0) {
+            Py_DECREF(value);
+            return -1;
+        }
+        *usual = value;
+    }
+    return value == NULL ? -1 : put_unless(environ, key, value, copied);
 }
 
 static PyObject *method_text(const environ_texts *texts, talon_str method) {
@@ -136,7 +163,7 @@ static int put_header(environ_source *self, PyObject *environ, const talon_heade
     } else if (memchr(header->name.data, '_', header->name.size) != NULL) {
         found->look_up = 1;
     }
-    PyObject *value = text_latin1(header->value);
+    PyObject *value = number == HEADER_HOST ? text_cached(&self->host, header->value) : text_latin1(header->value);
     if (value != NULL && may_repeat) {
         PyObject *first = PyDict_GetItemWithError(environ, key);
         if (first != NULL) {
@@ -152,15 +179,20 @@ static int put_header(environ_source *self, PyObject *environ, const talon_heade
     return result;
 }
 
-static int put_request(environ_source *self, PyObject *environ, const talon_request *request, PyObject *input,
-                       PyObject *socket) {
+static PyObject *query_text(const environ_texts *texts, talon_str query) {
+    return query.size == 0 ? Py_NewRef(texts->empty) : text_latin1(query);
+}
+
+static int put_request(environ_source *self, PyObject *environ, const environ_usual *copied,
+                       const talon_request *request, PyObject *input, PyObject *socket) {
     const environ_texts *texts = &self->texts;
     if (PyDict_SetItem(environ, texts->input, input) < 0 || PyDict_SetItem(environ, texts->socket, socket) < 0 ||
-        environ_put(environ, texts->request_method, method_text(texts, request->method)) < 0 ||
-        environ_put(environ, texts->query_string, text_latin1(request->query)) < 0 ||
-        environ_put(environ, texts->server_protocol, protocol_text(texts, request)) < 0 ||
-        environ_put(environ, texts->url_scheme, scheme_text(texts, request->scheme)) < 0 ||
-        environ_put(environ, texts->remote_addr, text_cached(&self->remote_address, request->remote_address)) < 0) {
+        put_unless(environ, texts->request_method, method_text(texts, request->method), texts->method_get) < 0 ||
+        put_unless(environ, texts->query_string, query_text(texts, request->query), texts->empty) < 0 ||
+        put_unless(environ, texts->server_protocol, protocol_text(texts, request), texts->protocol_11) < 0 ||
+        put_unless(environ, texts->url_scheme, scheme_text(texts, request->scheme), texts->scheme_http) < 0 ||
+        environ_put_usual(self, environ, texts->remote_addr, text_cached(&self->remote_address, request->remote_address),
+                          copied->remote_address, &self->usual.remote_address) < 0) {
         return -1;
     }
     if (request->remote_port != 0 &&
@@ -173,15 +205,17 @@ static int put_request(environ_source *self, PyObject *environ, const talon_requ
             return -1;
         }
     }
-    if (environ_put_server(self, environ, request, found.host) < 0) {
+    if (environ_put_server(self, environ, copied, request, found.host) < 0) {
         return -1;
     }
     return environ_put_path(self, environ, request, found.script_name);
 }
 
 PyObject *environ_create(environ_source *self, const talon_request *request, PyObject *input, PyObject *socket) {
+    /* Taken before: making a dict can run the collector, and that lets other threads change the base. */
+    environ_usual copied = self->usual;
     PyObject *environ = PyDict_Copy(self->base);
-    if (environ != NULL && put_request(self, environ, request, input, socket) < 0) {
+    if (environ != NULL && put_request(self, environ, &copied, request, input, socket) < 0) {
         Py_CLEAR(environ);
     }
     return environ;

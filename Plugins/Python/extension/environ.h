@@ -23,6 +23,7 @@
     X(input, "wsgi.input")                   \
     X(socket, "gunicorn.socket")             \
     X(route, "X-Talon-Route")                \
+    X(empty, "")                             \
     X(method_get, "GET")                     \
     X(method_head, "HEAD")                   \
     X(method_post, "POST")                   \
@@ -42,13 +43,23 @@ typedef struct environ_texts {
 #undef X
 } environ_texts;
 
+/* Values that the base has because the last request had them. The next one mostly has them too, and then need not set
+ * them in its copy. Borrowed: the base has them, and a copy of it as long as they were not replaced there. */
+typedef struct environ_usual {
+    PyObject *remote_address;
+    PyObject *server_name;
+    PyObject *server_port;
+} environ_usual;
+
 typedef struct environ_source {
     PyObject *base;        /* dict: what is the same for every request */
+    environ_usual usual;
     PyObject *script_name; /* bytes: SCRIPT_NAME of the base */
     environ_texts texts;
     header_names names;
     cached_text remote_address;
     cached_text server_address;
+    cached_text host;
     cached_number remote_port;
     cached_number server_port;
 } environ_source;
@@ -67,7 +78,10 @@ int environ_put_proxy(PyObject *environ, const talon_exchange *exchange);
 
 /* Parts of environ_create(). 0, or -1 with an exception. */
 int environ_put(PyObject *environ, PyObject *key, PyObject *value_stolen);
-int environ_put_server(environ_source *self, PyObject *environ, const talon_request *request, talon_str host);
+int environ_put_usual(environ_source *self, PyObject *environ, PyObject *key, PyObject *value_stolen, PyObject *copied,
+                      PyObject **usual);
+int environ_put_server(environ_source *self, PyObject *environ, const environ_usual *copied,
+                       const talon_request *request, talon_str host);
 int environ_put_path(environ_source *self, PyObject *environ, const talon_request *request,
                      const talon_str *script_name);
 

@@ -1,12 +1,14 @@
 /* Where the request arrived: SERVER_NAME and SERVER_PORT, SCRIPT_NAME and PATH_INFO, and what a proxy says of that. */
 #include "environ.h"
 
-#include "talon_worker.h"
-
+#include <stdbool.h>
 #include <string.h>
 
+#include "talon_worker.h"
+
 /* A unix socket has no name or port, which PEP 3333 wants; as gunicorn, take them from Host. */
-static int put_server_from_host(environ_source *self, PyObject *environ, const talon_request *request, talon_str host) {
+static int put_server_from_host(environ_source *self, PyObject *environ, const environ_usual *copied,
+                                const talon_request *request, talon_str host) {
     talon_str name = host, port = {"", 0};
     if (host.size == 0) {
         name = request->server_address;
@@ -21,22 +23,25 @@ static int put_server_from_host(environ_source *self, PyObject *environ, const t
             port = TALON_STR("443");
         }
     }
-    if (environ_put(environ, self->texts.server_name, text_cached(&self->server_address, name)) < 0) {
+    PyObject *text = text_cached(&self->server_address, name);
+    if (environ_put_usual(self, environ, self->texts.server_name, text, copied->server_name, &self->usual.server_name) < 0) {
         return -1;
     }
-    return environ_put(environ, self->texts.server_port, text_latin1(port));
+    return environ_put_usual(self, environ, self->texts.server_port, text_latin1(port), copied->server_port,
+                             &self->usual.server_port);
 }
 
-int environ_put_server(environ_source *self, PyObject *environ, const talon_request *request, talon_str host) {
+int environ_put_server(environ_source *self, PyObject *environ, const environ_usual *copied,
+                       const talon_request *request, talon_str host) {
     if (request->server_port == 0) {
-        return put_server_from_host(self, environ, request, host);
+        return put_server_from_host(self, environ, copied, request, host);
     }
     PyObject *name = text_cached(&self->server_address, request->server_address);
-    if (environ_put(environ, self->texts.server_name, name) < 0) {
+    if (environ_put_usual(self, environ, self->texts.server_name, name, copied->server_name, &self->usual.server_name) < 0) {
         return -1;
     }
     PyObject *port = text_cached_number(&self->server_port, request->server_port);
-    return environ_put(environ, self->texts.server_port, port);
+    return environ_put_usual(self, environ, self->texts.server_port, port, copied->server_port, &self->usual.server_port);
 }
 
 static void path_is_outside(talon_str path, talon_str script_name) {
@@ -72,10 +77,15 @@ int environ_put_path(environ_source *self, PyObject *environ, const talon_reques
         path.size -= script.size;
     }
     PyObject *decoded = text_percent_decoded(path);
+    /* A target that is its own path needs no text of its own. */
+    bool is_path = path.data == request->target.data && path.size == request->target.size &&
+                   memchr(path.data, '%', path.size) == NULL;
+    PyObject *target = is_path ? Py_XNewRef(decoded) : text_latin1(request->target);
     if (environ_put(environ, self->texts.path_info, decoded) < 0) {
+        Py_XDECREF(target);
         return -1;
     }
-    return environ_put(environ, self->texts.raw_uri, text_latin1(request->target));
+    return environ_put(environ, self->texts.raw_uri, target);
 }
 
 static int put_new(PyObject *environ, const char *key, PyObject *value) {

@@ -11,6 +11,13 @@
 
 #include "environ.h"
 
+/* What stands for a request while it runs. */
+typedef struct request_objects {
+    PyObject *input;
+    PyObject *socket;
+    PyObject *response;
+} request_objects;
+
 typedef struct host {
     PyTypeObject *input_type;
     PyTypeObject *response_type;
@@ -23,6 +30,7 @@ typedef struct host {
     PyObject *wait;   /* wait(descriptor, for_room, seconds): False when that took too long */
     PyObject *cancel; /* cancel(handle): breaks it off, soon */
     struct pending *pending;
+    request_objects spare; /* of a request that has ended, for the next one; each may be NULL */
     environ_source environ;
     bool wants_routes; /* of all requests; else only of those that fail */
     bool has_proxies;  /* that tell of their connections by the PROXY protocol */

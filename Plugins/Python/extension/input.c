@@ -1,15 +1,12 @@
 /* Receiving: what the methods of wsgi.input stand on, and the life of the object. */
 #include "input.h"
 
-PyObject *input_create(PyTypeObject *type, const talon_exchange *exchange) {
-    input *self = (input *)PyType_GenericAlloc(type, 0);
-    if (self == NULL) {
-        return NULL;
-    }
+void input_open(PyObject *object, const talon_exchange *exchange) {
+    input *self = (input *)object;
     const talon_request *request = exchange->request;
     lease_open(&self->lease, exchange);
     self->remaining = request->chunked ? -1 : request->content_length < 0 ? 0 : request->content_length;
-    return (PyObject *)self;
+    self->broken = false;
 }
 
 void input_end(PyObject *object) {

@@ -21,7 +21,8 @@ typedef struct input {
 
 extern PyType_Spec input_type_spec;
 
-PyObject *input_create(PyTypeObject *type, const talon_exchange *exchange);
+/* Makes a new or an ended one that of this request. */
+void input_open(PyObject *self, const talon_exchange *exchange);
 void input_end(PyObject *self);
 bool input_is_broken(PyObject *self);
 

@@ -3,6 +3,7 @@
 
 #include "exchange.h"
 #include "input.h"
+#include "request.h"
 #include "response.h"
 #include "runtime.h"
 #include "seed.h"
@@ -58,6 +59,7 @@ static int module_traverse(PyObject *module, visitproc visit, void *arg) {
 
 static int module_clear(PyObject *module) {
     host *self = PyModule_GetState(module);
+    request_forget(self);
     Py_CLEAR(self->application);
     Py_CLEAR(self->start);
     Py_CLEAR(self->wait);

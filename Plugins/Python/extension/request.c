@@ -8,28 +8,23 @@
 #include "response.h"
 #include "socket.h"
 
-typedef struct request_objects {
-    PyObject *input;
-    PyObject *socket;
-    PyObject *response;
-    bool failed; /* an exception left the application */
-} request_objects;
-
-static void report(const talon_exchange *exchange, request_objects *objects) {
-    objects->failed = true;
+static void report(const talon_exchange *exchange, const request_objects *objects) {
     failure_report(exchange, response_client_gone(objects->response) || input_is_broken(objects->input));
 }
 
-/* Calls the application and sends its result. TALON_OK, or TALON_ERROR once everything was reported. */
+/* Calls the application and sends its result. TALON_OK, or TALON_ERROR once everything was reported; `failed`:
+ * whether an exception left the application. */
 static int32_t call(PyObject *application, PyObject *environ, const talon_exchange *exchange,
-                    request_objects *objects) {
+                    const request_objects *objects, bool *failed) {
     PyObject *result = PyObject_CallFunctionObjArgs(application, environ, objects->response, NULL);
     int outcome = result == NULL ? -1 : body_send((response *)objects->response, result);
+    *failed = outcome < 0;
     if (outcome < 0) {
         report(exchange, objects);
     }
     /* The response is complete by now: what close() raises is logged, but changes nothing for the client. */
     if (result != NULL && body_close(result) < 0) {
+        *failed = true;
         report(exchange, objects);
     }
     Py_XDECREF(result);
@@ -47,7 +42,7 @@ static void state_route(const host *self, PyObject *environ, const talon_exchang
     PyErr_Clear();
 }
 
-static int32_t run(host *self, const talon_exchange *exchange, request_objects *objects) {
+static int32_t run(host *self, const talon_exchange *exchange, const request_objects *objects) {
     PyObject *environ = environ_create(&self->environ, exchange->request, objects->input, objects->socket);
     if (environ == NULL) {
         if (PyErr_ExceptionMatches(PyExc_ValueError)) {
@@ -62,39 +57,90 @@ static int32_t run(host *self, const talon_exchange *exchange, request_objects *
         Py_DECREF(environ);
         return TALON_ERROR;
     }
-    int32_t outcome = call(self->application, environ, exchange, objects);
-    if (self->wants_routes || objects->failed) {
+    bool failed;
+    int32_t outcome = call(self->application, environ, exchange, objects, &failed);
+    if (self->wants_routes || failed) {
         state_route(self, environ, exchange);
     }
     Py_DECREF(environ);
     return outcome;
 }
 
+/* The spare one, unless the application has kept it; or a new one, or NULL with an exception. */
+static PyObject *claim(PyObject **spare, PyTypeObject *type) {
+    PyObject *object = *spare;
+    *spare = NULL;
+    if (object != NULL && Py_REFCNT(object) == 1) {
+        return object;
+    }
+    Py_XDECREF(object);
+    return PyType_GenericAlloc(type, 0);
+}
+
+static PyObject *claim_response(PyObject **spare, PyTypeObject *type) {
+    PyObject *object = *spare;
+    *spare = NULL;
+    if (object != NULL && response_is_free(object)) {
+        return object;
+    }
+    if (object != NULL) {
+        response_drop(object);
+    }
+    return PyType_GenericAlloc(type, 0);
+}
+
+/* Ended objects become the spare ones, if there are none. */
+static void give_back(request_objects *spare, const request_objects *objects) {
+    PyObject *input = objects->input, *socket = objects->socket, *response = objects->response;
+    if (spare->input == NULL) {
+        spare->input = input;
+        input = NULL;
+    }
+    if (spare->socket == NULL) {
+        spare->socket = socket;
+        socket = NULL;
+    }
+    if (spare->response == NULL) {
+        spare->response = response;
+        response = NULL;
+    }
+    Py_XDECREF(input);
+    Py_XDECREF(socket);
+    if (response != NULL) {
+        response_drop(response);
+    }
+}
+
+void request_forget(struct host *self) {
+    request_objects spare = self->spare;
+    self->spare = (request_objects){NULL, NULL, NULL};
+    Py_XDECREF(spare.input);
+    Py_XDECREF(spare.socket);
+    if (spare.response != NULL) {
+        response_drop(spare.response);
+    }
+}
+
 int32_t request_run(void *state, const talon_exchange *exchange) {
     host *self = state;
     request_objects objects = {
-        .input = input_create(self->input_type, exchange),
-        .socket = socket_create(self->socket_type, exchange),
-        .response = response_create(self->response_type, exchange),
+        .input = claim(&self->spare.input, self->input_type),
+        .socket = claim(&self->spare.socket, self->socket_type),
+        .response = claim_response(&self->spare.response, self->response_type),
     };
     int32_t outcome = TALON_ERROR;
     if (objects.input != NULL && objects.socket != NULL && objects.response != NULL) {
+        input_open(objects.input, exchange);
+        socket_open(objects.socket, exchange);
+        response_open(objects.response, exchange);
         outcome = run(self, exchange, &objects);
+        input_end(objects.input);
+        socket_end(objects.socket);
+        response_end(objects.response);
     } else {
         failure_report(exchange, false);
     }
-    if (objects.input != NULL) {
-        input_end(objects.input);
-    }
-    if (objects.socket != NULL) {
-        socket_end(objects.socket);
-    }
-    if (objects.response != NULL) {
-        response_end(objects.response);
-    }
-    Py_XDECREF(objects.input);
-    Py_XDECREF(objects.socket);
-    Py_XDECREF(objects.response);
+    give_back(&self->spare, &objects);
     return outcome;
 }
 

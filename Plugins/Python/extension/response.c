@@ -3,18 +3,28 @@
 
 #include <string.h>
 
-PyObject *response_create(PyTypeObject *type, const talon_exchange *exchange) {
-    response *self = (response *)PyType_GenericAlloc(type, 0);
-    if (self != NULL) {
-        lease_open(&self->lease, exchange);
-    }
-    return (PyObject *)self;
+void response_open(PyObject *object, const talon_exchange *exchange) {
+    response *self = (response *)object;
+    self->call = response_call_fast;
+    self->committed = false;
+    self->client_gone = false;
+    lease_open(&self->lease, exchange);
 }
 
 void response_end(PyObject *object) {
     response *self = (response *)object;
     lease_end(&self->lease);
     head_clear(&self->head);
+}
+
+bool response_is_free(PyObject *object) {
+    PyObject *write = ((response *)object)->write;
+    return write == NULL ? Py_REFCNT(object) == 1 : Py_REFCNT(write) == 1 && Py_REFCNT(object) == 2;
+}
+
+void response_drop(PyObject *object) {
+    Py_CLEAR(((response *)object)->write);
+    Py_DECREF(object);
 }
 
 bool response_client_gone(PyObject *self) {

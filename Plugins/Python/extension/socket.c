@@ -12,12 +12,8 @@ typedef struct lazy_socket {
  * timeout waits by itself; this is nearly the longest that it takes (INT_MAX milliseconds). */
 #define TIMEOUT_SECONDS 2000000
 
-PyObject *socket_create(PyTypeObject *type, const talon_exchange *exchange) {
-    lazy_socket *self = (lazy_socket *)PyType_GenericAlloc(type, 0);
-    if (self != NULL) {
-        lease_open(&self->lease, exchange);
-    }
-    return (PyObject *)self;
+void socket_open(PyObject *object, const talon_exchange *exchange) {
+    lease_open(&((lazy_socket *)object)->lease, exchange);
 }
 
 static PyObject *open_socket(int descriptor) {

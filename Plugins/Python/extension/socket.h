@@ -8,7 +8,8 @@
 
 extern PyType_Spec socket_type_spec;
 
-PyObject *socket_create(PyTypeObject *type, const talon_exchange *exchange);
+/* Makes a new or an ended one that of this request. */
+void socket_open(PyObject *self, const talon_exchange *exchange);
 
 /* Closes what the application used; with the request it loses the connection. */
 void socket_end(PyObject *self);

@@ -1,6 +1,9 @@
 /* start_response and write, as the application sees them. */
 #include "response.h"
 
+#include <stddef.h>
+#include <structmember.h>
+
 static PyObject *response_write(PyObject *object, PyObject *bytes) {
     response *self = (response *)object;
     if (lease_use(&self->lease) == NULL || response_send(self, bytes) < 0) {
@@ -49,7 +52,10 @@ static PyObject *start(response *self, PyObject *status, PyObject *headers, PyOb
     if (head_set(&self->head, status, headers) < 0) {
         return NULL;
     }
-    return PyCFunction_NewEx(&write_method, (PyObject *)self, NULL);
+    if (self->write == NULL && (self->write = PyCFunction_NewEx(&write_method, (PyObject *)self, NULL)) == NULL) {
+        return NULL;
+    }
+    return Py_NewRef(self->write);
 }
 
 static PyObject *response_call(PyObject *self, PyObject *arguments, PyObject *keywords) {
@@ -66,6 +72,29 @@ static PyObject *response_call(PyObject *self, PyObject *arguments, PyObject *ke
     return start((response *)self, status, headers, exc_info);
 }
 
+/* The usual call; all others go the way of old. */
+PyObject *response_call_fast(PyObject *self, PyObject *const *arguments, size_t flags, PyObject *names) {
+    size_t count = flags & ~CALL_FLAG;
+    if (names == NULL && (count == 2 || count == 3)) {
+        return start((response *)self, arguments[0], arguments[1], count == 3 ? arguments[2] : NULL);
+    }
+    PyObject *positional = PyTuple_New((Py_ssize_t)count), *keywords = PyDict_New(), *result = NULL;
+    int failed = positional == NULL || keywords == NULL;
+    for (size_t i = 0; !failed && i < count; i++) {
+        failed = PyTuple_SetItem(positional, (Py_ssize_t)i, Py_NewRef(arguments[i])) < 0;
+    }
+    Py_ssize_t named = names == NULL ? 0 : PyTuple_Size(names);
+    for (Py_ssize_t i = 0; !failed && i < named; i++) {
+        failed = PyDict_SetItem(keywords, PyTuple_GetItem(names, i), arguments[count + (size_t)i]) < 0;
+    }
+    if (!failed) {
+        result = response_call(self, positional, keywords);
+    }
+    Py_XDECREF(positional);
+    Py_XDECREF(keywords);
+    return result;
+}
+
 static void response_dealloc(PyObject *object) {
     PyTypeObject *type = Py_TYPE(object);
     head_clear(&((response *)object)->head);
@@ -73,16 +102,22 @@ static void response_dealloc(PyObject *object) {
     Py_DECREF(type);
 }
 
+static PyMemberDef members[] = {
+    {"__vectorcalloffset__", T_PYSSIZET, offsetof(response, call), READONLY, NULL},
+    {NULL, 0, 0, 0, NULL},
+};
+
 static PyType_Slot slots[] = {
     {Py_tp_doc, "start_response of one request."},
     {Py_tp_dealloc, response_dealloc},
     {Py_tp_call, response_call},
+    {Py_tp_members, members},
     {0, NULL},
 };
 
 PyType_Spec response_type_spec = {
     .name = "_talon.StartResponse",
     .basicsize = sizeof(response),
-    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION,
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION | Py_TPFLAGS_HAVE_VECTORCALL,
     .slots = slots,
 };
