@@ -69,7 +69,7 @@ extension FileDescriptor {
     /// The other side sends nothing more, and nothing that it has sent is unread.
     package var hasEnded: Bool {
         var byte: UInt8 = 0
-        let count = recv(rawValue, &byte, 1, Int32(MSG_PEEK.rawValue | MSG_DONTWAIT.rawValue))
+        let count = recv(rawValue, &byte, 1, Int32(MSG_PEEK | MSG_DONTWAIT))
         return count == 0 || (count < 0 && errno != EAGAIN && errno != EINTR)
     }
 
