@@ -28,7 +28,7 @@ class Lifespan:
         if self._started.done():
             failure = self._started.result()
             if failure is not None:
-                raise StartupFailed("the ASGI application did not start: %s" % (failure or "lifespan.startup.failed"))
+                raise StartupFailed("The ASGI application did not start: %s" % (failure or "lifespan.startup.failed"))
         elif self._mode == "on":
             self._task.result()
             raise StartupFailed("the ASGI application ended its lifespan before it had started; use --asgi-lifespan auto")
