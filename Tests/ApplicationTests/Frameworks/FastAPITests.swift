@@ -83,6 +83,7 @@ struct FastAPITests {
         try withLog(of: failing) { () throws in
             #expect(try failing.waitForExit() == .exited(3))
             #expect(failing.log.contains("no database today"))
+            #expect(!failing.log.contains("never retrieved"), "told once")
             #expect(failing.events == ["startup"])
         }
         try ApplicationTests.serve(
