@@ -2,7 +2,6 @@
 
 import collections
 import dataclasses
-import multiprocessing
 import random
 import socket
 import struct
@@ -10,6 +9,7 @@ import threading
 import time
 
 import servers
+import soak_load
 
 SECONDS = 30  # no answer takes so long
 PATTERN = bytes((number * 7 + (number >> 8)) % 251 for number in range(1 << 16))
@@ -288,24 +288,7 @@ CLIENTS = [
 ]
 
 
-class Load:
-    """In a process of its own."""
-
-    def __init__(self, *arguments):
-        context = multiprocessing.get_context("fork")
-        self._stopping = context.Event()
-        self._results, results = context.Pipe(duplex=False)
-        self._process = context.Process(target=self._run, args=(arguments, results), daemon=True)
-
-    def start(self):
-        self._process.start()
-
-    def stop(self):
-        self._stopping.set()
-        outcome = self._results.recv()
-        self._process.join()
-        return outcome
-
+class Load(soak_load.Load):
     def _run(self, arguments, results):
         port, metrics_port = arguments
         outcome = Outcome()

@@ -80,9 +80,10 @@ struct FastAPITests {
         options.environment = ["PROBE_DIR": directory.path, "FAIL_STARTUP": "1"]
         let arguments = ["-k", "asgi", "--chdir", Apps.folder, "fastapi_app:app"]
         let failing = try TalonServer(arguments, in: directory, options: options)
-        try withLog(of: failing) {
+        try withLog(of: failing) { () throws in
             #expect(try failing.waitForExit() == .exited(3))
             #expect(failing.log.contains("no database today"))
+            #expect(!failing.log.contains("never retrieved"), "told once")
             #expect(failing.events == ["startup"])
         }
         try ApplicationTests.serve(
@@ -111,7 +112,7 @@ struct FastAPITests {
 
     @Test("knows where it is mounted: root_path")
     func mounted() throws {
-        try serve(["--root-path", "/api"]) { server in
+        try serve(["--root-path", "/api"]) { server throws in
             #expect(try server.client.get("/openapi.json").text.contains("\"servers\":[{\"url\":\"/api\"}]"))
         }
     }

@@ -1,4 +1,5 @@
 import TalonTesting
+import Testing
 
 /// A kind of worker, with an application that answers the paths of `kinds_common.py` in that kind's way.
 struct Kind: CustomTestStringConvertible, Sendable {

@@ -23,12 +23,14 @@ class Lifespan:
         if self._mode == "off":
             return
         self._task = self._loop.create_task(self._run())
+        # An application says by a message why it fails, and raises it then: that is told once.
+        self._task.add_done_callback(lambda task: task.cancelled() or task.exception())
         self._events.put_nowait({"type": "lifespan.startup"})
         await asyncio.wait((self._started, self._task), return_when=asyncio.FIRST_COMPLETED)
         if self._started.done():
             failure = self._started.result()
             if failure is not None:
-                raise StartupFailed("the ASGI application did not start: %s" % (failure or "lifespan.startup.failed"))
+                raise StartupFailed("The ASGI application did not start: %s" % (failure or "lifespan.startup.failed"))
         elif self._mode == "on":
             self._task.result()
             raise StartupFailed("the ASGI application ended its lifespan before it had started; use --asgi-lifespan auto")
@@ -55,11 +57,12 @@ class Lifespan:
 
     async def end(self):
         """What went wrong, or None."""
-        if self._task is None or self._task.done():
+        if self._task is None:
             return None
-        self._events.put_nowait({"type": "lifespan.shutdown"})
-        await asyncio.wait((self._ended, self._task), return_when=asyncio.FIRST_COMPLETED)
+        if not self._task.done():
+            self._events.put_nowait({"type": "lifespan.shutdown"})
+            await asyncio.wait((self._ended, self._task), return_when=asyncio.FIRST_COMPLETED)
         if self._ended.done():
             return self._ended.result()
-        error = self._task.exception()
+        error = None if self._task.cancelled() else self._task.exception()
         return None if error is None else repr(error)
