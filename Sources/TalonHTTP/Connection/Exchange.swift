@@ -37,7 +37,8 @@ package final class Exchange {
     package private(set) var connection: Connection?
     /// Which of the server's threads it belongs to: 0 is the loop's own, and the application threads count from 1.
     package let thread: Int
-    package weak var observer: (any ExchangeObserver)?
+    /// Lives as long as the exchange. A weak reference to it would make each of its others dearer.
+    package var observer: (any ExchangeObserver)?
     /// The application is being called. Who calls it says so.
     package var isInApplication = false
     /// How long a client may be silent in the middle of a request or a response; milliseconds.
@@ -113,8 +114,8 @@ package final class Exchange {
         notes.reset()
         status = 0
         bytesSent = 0
-        out.removeAll(keepingCapacity: true)
-        pending.removeAll(keepingCapacity: true)
+        if !out.isEmpty { out.removeAll(keepingCapacity: true) }
+        if !pending.isEmpty { pending.removeAll(keepingCapacity: true) }
         added.reset()
     }
 
@@ -146,7 +147,7 @@ package final class Exchange {
         } else if !wasCommitted, !succeeded || phase == .empty {
             answerWithError(500, "")
         } else if phase == .stated {
-            commit(contentLength: Int64(pending.count))
+            commit(connection, contentLength: Int64(pending.count))
             sendOut()
         } else if succeeded, phase == .committed {
             if framing.body == .chunked { ChunkEncoder.last(into: &out) }
@@ -192,7 +193,8 @@ package final class Exchange {
         if contentType.count > 0 {
             guard addField(name: Exchange.contentType.span, value: contentType) else { return false }
         }
-        commit(contentLength: Int64(body.count))
+        guard let connection else { return false }
+        commit(connection, contentLength: Int64(body.count))
         return send(body)
     }
 
@@ -218,7 +220,7 @@ package final class Exchange {
     /// Begins a head; the fields follow by ``addField(name:value:)``. False if it is invalid or too late.
     package func respond(status: Int, reason: Span<UInt8>) -> Bool {
         guard !isCommitted else { return false }
-        out.removeAll(keepingCapacity: true)
+        if !out.isEmpty { out.removeAll(keepingCapacity: true) }
         phase = .empty
         let fault =
             reason.count == 0
@@ -247,7 +249,8 @@ package final class Exchange {
                 pending.append(bytes)
                 return true
             }
-            commit(contentLength: nil)
+            guard let connection else { return false }
+            commit(connection, contentLength: nil)
         case .committed: break
         }
         return send(bytes)
@@ -255,7 +258,7 @@ package final class Exchange {
 
     /// Sends what is buffered.
     package func flush() -> Bool {
-        if phase == .stated { commit(contentLength: nil) }
+        if phase == .stated, let connection { commit(connection, contentLength: nil) }
         guard phase == .committed else { return false }
         return sendOut()
     }
@@ -271,8 +274,7 @@ package final class Exchange {
     }
 
     /// Decides the framing and puts head and pending body into `out`.
-    private func commit(contentLength known: Int64?) {
-        guard let connection else { return }
+    private func commit(_ connection: Connection, contentLength known: Int64?) {
         let skippable = body?.canBeSkipped(connection) ?? true
         // What an application leaves out in answer to HEAD, or with 304, says nothing about the real length.
         let tellsLength = !connection.head.isHead && response.status != 304
@@ -285,7 +287,7 @@ package final class Exchange {
         status = response.status
         phase = .committed
         framePending(pending)
-        pending.removeAll(keepingCapacity: true)
+        if !pending.isEmpty { pending.removeAll(keepingCapacity: true) }
     }
 
     /// How many of these bytes belong into the response.
@@ -337,7 +339,7 @@ package final class Exchange {
             phase = .broken
             return false
         }
-        out.removeAll(keepingCapacity: true)
+        if !out.isEmpty { out.removeAll(keepingCapacity: true) }
         if isInApplication { observer?.progressed(self) }
         return true
     }
@@ -386,8 +388,8 @@ package final class Exchange {
     }
 
     private func answerWithError(_ code: Int, _ detail: String) {
-        out.removeAll(keepingCapacity: true)
-        pending.removeAll(keepingCapacity: true)
+        if !out.isEmpty { out.removeAll(keepingCapacity: true) }
+        if !pending.isEmpty { pending.removeAll(keepingCapacity: true) }
         bytesSent = ErrorPage.render(
             status: code, reason: HTTPStatus.reasonPhrase(code), detail: detail,
             isHead: connection?.head.isHead ?? false,

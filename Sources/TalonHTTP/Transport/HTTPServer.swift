@@ -10,7 +10,8 @@ package final class HTTPServer {
     let configuration: HTTPServerConfiguration
     /// For connections of peers that are trusted.
     let trustedLimits: HTTPLimits
-    unowned let delegate: any HTTPServerDelegate
+    /// Lives as long as the server, which is as long as the process.
+    let delegate: any HTTPServerDelegate
     let listeners: [Listener]
     let poller: Poller
     let pool: ThreadPool
