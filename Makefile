@@ -3,7 +3,7 @@
 .DEFAULT_GOAL := help
 PREFIX ?= /usr/local
 
-.PHONY: help run test build lint format docs fuzz differential bench-http bench-reload bench-replacement bench-hooks bench-metrics bench-request bench-soak install clean
+.PHONY: help run test build lint format docs fuzz differential bench-http bench-instructions bench-reload bench-replacement bench-hooks bench-metrics bench-request bench-soak install clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,6 +34,9 @@ differential: ## compare with h11 what is read of random requests; ARGS="--cases
 
 bench-http: ## compare requests/s and CPU with gunicorn, granian, bjoern, nginx; ARGS='--quick --case hello'
 	@.make/bench.sh throughput $(ARGS)
+
+bench-instructions: ## count the instructions of one request; ARGS=--record renews what a test holds
+	@.make/bench-instructions.sh $(ARGS)
 
 bench-reload: ## count failed requests while reloading under load
 	@.make/bench.sh reload $(ARGS)

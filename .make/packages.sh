@@ -11,7 +11,7 @@ commands=()
 case ${1:-} in
     runtime) ;;
     test)
-        packages+=(curl g++ libsystemd0 openssl zstd)
+        packages+=(binutils curl g++ libsystemd0 openssl valgrind zstd)
         commands=(prometheus promtool)
         ;;
     bench)

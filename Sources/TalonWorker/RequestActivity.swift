@@ -6,11 +6,10 @@ extension WorkerRuntime: ExchangeObserver {
     func note(_ exchange: Exchange) {
         guard let connection = exchange.connection else { return }
         let lane = lanes[exchange.thread]
-        let head = connection.head
         connection.input.withBytes {
             lane.begin(
-                method: $0.extracting(head.method.range), path: $0.extracting(head.path.range),
-                versionMinor: head.versionMinor, at: exchange.startedAt)
+                method: $0.extracting(connection.head.method.range), path: $0.extracting(connection.head.path.range),
+                versionMinor: connection.head.versionMinor, at: exchange.startedAt)
         }
     }
 

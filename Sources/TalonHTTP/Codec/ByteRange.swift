@@ -17,13 +17,13 @@ package struct ByteRange: Equatable, Sendable {
     package static let empty = ByteRange(0, 0)
 
     /// How many bytes it covers.
-    package var count: Int { Int(upper) - Int(lower) }
+    @inlinable package var count: Int { Int(upper) - Int(lower) }
 
     /// Whether it covers none.
-    package var isEmpty: Bool { lower == upper }
+    @inlinable package var isEmpty: Bool { lower == upper }
 
     /// The same range for subscripts and `Span.extracting`.
-    package var range: Range<Int> { Int(lower)..<Int(upper) }
+    @inlinable package var range: Range<Int> { Int(lower)..<Int(upper) }
 }
 
 /// A field line of a request (RFC 9112 §5): where its name and its value are.

@@ -1,3 +1,5 @@
+import TalonPlatform
+
 /// The bytes the codec names.
 enum Byte {
     static let tab: UInt8 = 0x09
@@ -138,12 +140,17 @@ extension [UInt8] {
 
     /// Appends the bytes of a span.
     mutating func append(_ bytes: Span<UInt8>) {
-        append(addingCapacity: bytes.count) { (output: inout OutputSpan<UInt8>) in
-            for index in bytes.indices { output.append(bytes[index]) }
-        }
+        append(addingCapacity: bytes.count) { (output: inout OutputSpan<UInt8>) in output.append(copying: bytes) }
     }
 
     /// Appends a number of zero or more in decimal digits, with zeros in front up to `width`.
+    mutating func append(decimal value: Int64, width: Int = 1) {
+        append(addingCapacity: 20) { (output: inout OutputSpan<UInt8>) in output.append(decimal: value, width: width) }
+    }
+}
+
+extension OutputSpan where Element == UInt8 {
+    /// Appends a number of zero or more in decimal digits, with zeros in front up to `width`; 20 bytes at most.
     mutating func append(decimal value: Int64, width: Int = 1) {
         var digits = InlineArray<20, UInt8>(repeating: Byte.zero)
         var rest = value.magnitude

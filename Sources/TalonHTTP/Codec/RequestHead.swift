@@ -62,7 +62,7 @@ package struct RequestHead: Sendable {
         isAbsoluteForm = false
         versionMinor = 1
         otherVersion = nil
-        fields.removeLast(fields.count)
+        if !fields.isEmpty { fields.removeLast(fields.count) }
         framing = .none
         keepAlive = true
         expectsContinue = false

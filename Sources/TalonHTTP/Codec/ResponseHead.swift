@@ -1,3 +1,5 @@
+import TalonPlatform
+
 /// Writes the head of a response (RFC 9112 §4, §5) straight into the output: `start`, `append` for each field of the
 /// application, `end`.
 ///
@@ -38,7 +40,8 @@ package struct ResponseHead: Sendable {
 
     /// Begins a head with the registered phrase of the status.
     package mutating func start(status: Int, into out: inout [UInt8]) -> Fault? {
-        guard begin(status, &out) else { return .status }
+        guard begin(status) else { return .status }
+        out.append(addingCapacity: 32) { (output: inout OutputSpan<UInt8>) in ResponseHead.begin(status, &output) }
         out.append(literal: HTTPStatus.reasonPhrase(status))
         ChunkEncoder.ending(into: &out)
         return nil
@@ -46,21 +49,27 @@ package struct ResponseHead: Sendable {
 
     /// Begins a head with the application's phrase, which may be empty.
     package mutating func start(status: Int, reason: Span<UInt8>, into out: inout [UInt8]) -> Fault? {
-        guard reason.isAll(ByteClass.value) else { return .reason }
-        guard begin(status, &out) else { return .status }
-        out.append(reason)
-        ChunkEncoder.ending(into: &out)
+        guard reason.skipValue(from: 0, to: reason.count) == reason.count else { return .reason }
+        guard begin(status) else { return .status }
+        out.append(addingCapacity: reason.count + 32) { (output: inout OutputSpan<UInt8>) in
+            ResponseHead.begin(status, &output)
+            output.append(copying: reason)
+            output.append(literal: "\r\n")
+        }
         return nil
     }
 
     /// The version is the server's own, also for HTTP/1.0 clients (RFC 9110 §6.2); gunicorn echoes the client's.
-    private mutating func begin(_ status: Int, _ out: inout [UInt8]) -> Bool {
+    private static func begin(_ status: Int, _ output: inout OutputSpan<UInt8>) {
+        output.append(literal: "HTTP/1.1 ")
+        output.append(decimal: Int64(status))
+        output.append(Byte.space)
+    }
+
+    private mutating func begin(_ status: Int) -> Bool {
         guard (200...999).contains(status) || status == 101 else { return false }
         self.status = status
         contentLength = nil
-        out.append(literal: "HTTP/1.1 ")
-        out.append(decimal: Int64(status))
-        out.append(Byte.space)
         return true
     }
 
@@ -80,11 +89,12 @@ package struct ResponseHead: Sendable {
             return .kept
         }
         if Self.isOfServer(name, whole) { return .dropped }
-        out.append(name)
-        out.append(Byte.colon)
-        out.append(Byte.space)
-        out.append(value.extracting(trimmed.range))
-        ChunkEncoder.ending(into: &out)
+        out.append(addingCapacity: name.count + trimmed.count + 4) { (output: inout OutputSpan<UInt8>) in
+            output.append(copying: name)
+            output.append(literal: ": ")
+            output.append(copying: value.extracting(trimmed.range))
+            output.append(literal: "\r\n")
+        }
         return .kept
     }
 
@@ -122,22 +132,25 @@ package struct ResponseHead: Sendable {
     package func end(
         framing: ResponseFraming, upgrade: [UInt8]? = nil, dateLine: [UInt8], into out: inout [UInt8]
     ) {
-        out.append(literal: "Server: talon\r\n")
-        out.append(contentsOf: dateLine)
-        if let upgrade {
-            out.append(literal: "Connection: Upgrade\r\nUpgrade: ")
-            out.append(contentsOf: upgrade)
-            ChunkEncoder.ending(into: &out)
-        } else {
-            out.append(literal: framing.keepAlive ? "Connection: keep-alive\r\n" : "Connection: close\r\n")
+        let name = upgrade?.count ?? 0
+        out.append(addingCapacity: dateLine.count + name + 128) { (output: inout OutputSpan<UInt8>) in
+            output.append(literal: "Server: talon\r\n")
+            output.append(copying: dateLine.span)
+            if let upgrade {
+                output.append(literal: "Connection: Upgrade\r\nUpgrade: ")
+                output.append(copying: upgrade.span)
+                output.append(literal: "\r\n")
+            } else {
+                output.append(literal: framing.keepAlive ? "Connection: keep-alive\r\n" : "Connection: close\r\n")
+            }
+            if let length = framing.contentLength {
+                output.append(literal: "Content-Length: ")
+                output.append(decimal: length)
+                output.append(literal: "\r\n")
+            } else if framing.body == .chunked {
+                output.append(literal: "Transfer-Encoding: chunked\r\n")
+            }
+            output.append(literal: "\r\n")
         }
-        if let length = framing.contentLength {
-            out.append(literal: "Content-Length: ")
-            out.append(decimal: length)
-            ChunkEncoder.ending(into: &out)
-        } else if framing.body == .chunked {
-            out.append(literal: "Transfer-Encoding: chunked\r\n")
-        }
-        ChunkEncoder.ending(into: &out)
     }
 }

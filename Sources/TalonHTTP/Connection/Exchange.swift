@@ -38,7 +38,8 @@ package final class Exchange {
     package private(set) var connection: Connection?
     /// Which of the server's threads it belongs to: 0 is the loop's own, and the application threads count from 1.
     package let thread: Int
-    package weak var observer: (any ExchangeObserver)?
+    /// Lives as long as the exchange. A weak reference to it would make each of its others dearer.
+    package var observer: (any ExchangeObserver)?
     /// How it waits for its client; nil: in poll(2), and its thread with it.
     package var waiter: ExchangeWaiter?
     /// The application answers after its call has returned: ``HTTPServer/complete(_:succeeded:)``. Set by who calls it.
@@ -129,8 +130,8 @@ package final class Exchange {
         notes.reset()
         status = 0
         bytesSent = 0
-        out.removeAll(keepingCapacity: true)
-        pending.removeAll(keepingCapacity: true)
+        if !out.isEmpty { out.removeAll(keepingCapacity: true) }
+        if !pending.isEmpty { pending.removeAll(keepingCapacity: true) }
         added.reset()
     }
 
@@ -166,7 +167,7 @@ package final class Exchange {
             }
             answerWithError(500, "")
         } else if phase == .stated {
-            commit(contentLength: Int64(pending.count))
+            commit(connection, contentLength: Int64(pending.count))
             sendOut()
         } else if succeeded, phase == .committed {
             if framing.body == .chunked { ChunkEncoder.last(into: &out) }
@@ -225,7 +226,8 @@ package final class Exchange {
         if contentType.count > 0 {
             guard addField(name: Exchange.contentType.span, value: contentType) else { return false }
         }
-        commit(contentLength: Int64(body.count))
+        guard let connection else { return false }
+        commit(connection, contentLength: Int64(body.count))
         return send(body)
     }
 
@@ -253,7 +255,7 @@ package final class Exchange {
     /// Begins a head; the fields follow by ``addField(name:value:)``. False if it is invalid or too late.
     package func respond(status: Int, reason: Span<UInt8>) -> Bool {
         guard !isCommitted else { return false }
-        out.removeAll(keepingCapacity: true)
+        if !out.isEmpty { out.removeAll(keepingCapacity: true) }
         phase = .empty
         let fault =
             reason.count == 0
@@ -283,7 +285,8 @@ package final class Exchange {
         copy.append(name)
         upgrade = copy
         body?.becomeRaw()
-        commit(contentLength: nil)
+        guard let connection else { return false }
+        commit(connection, contentLength: nil)
         guard sendOut() else { return false }
         // From here on all time is the client's.
         observer?.willBlock(self, isReading: true)
@@ -312,7 +315,8 @@ package final class Exchange {
                 pending.append(bytes)
                 return true
             }
-            commit(contentLength: nil)
+            guard let connection else { return false }
+            commit(connection, contentLength: nil)
         case .committed: break
         }
         return send(bytes)
@@ -320,7 +324,7 @@ package final class Exchange {
 
     /// Sends what is buffered.
     package func flush() -> Bool {
-        if phase == .stated { commit(contentLength: nil) }
+        if phase == .stated, let connection { commit(connection, contentLength: nil) }
         guard phase == .committed else { return false }
         return sendOut()
     }
@@ -336,8 +340,7 @@ package final class Exchange {
     }
 
     /// Decides the framing and puts head and pending body into `out`.
-    private func commit(contentLength known: Int64?) {
-        guard let connection else { return }
+    private func commit(_ connection: Connection, contentLength known: Int64?) {
         let skippable = body?.canBeSkipped(connection) ?? true
         // What an application leaves out in answer to HEAD, or with 304, says nothing about the real length.
         let tellsLength = !connection.head.isHead && response.status != 304
@@ -353,7 +356,7 @@ package final class Exchange {
         status = response.status
         phase = .committed
         framePending(pending)
-        pending.removeAll(keepingCapacity: true)
+        if !pending.isEmpty { pending.removeAll(keepingCapacity: true) }
     }
 
     /// How many of these bytes belong into the response.
@@ -405,7 +408,7 @@ package final class Exchange {
             phase = .broken
             return false
         }
-        out.removeAll(keepingCapacity: true)
+        if !out.isEmpty { out.removeAll(keepingCapacity: true) }
         if isInApplication { observer?.progressed(self) }
         return true
     }
@@ -470,8 +473,8 @@ package final class Exchange {
     }
 
     private func answerWithError(_ code: Int, _ detail: String) {
-        out.removeAll(keepingCapacity: true)
-        pending.removeAll(keepingCapacity: true)
+        if !out.isEmpty { out.removeAll(keepingCapacity: true) }
+        if !pending.isEmpty { pending.removeAll(keepingCapacity: true) }
         bytesSent = ErrorPage.render(
             status: code, reason: HTTPStatus.reasonPhrase(code), detail: detail,
             isHead: connection?.head.isHead ?? false,

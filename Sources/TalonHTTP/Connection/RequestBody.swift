@@ -28,15 +28,21 @@ struct RequestBody {
     private var state: State
     /// Where unread bytes of the connection's input begin. The head before them must stay where it is.
     private var offset: Int
-    /// Of a chunked body only, like ``raw``: most requests have none, and pay for neither.
-    private var decoder: ChunkedDecoder?
-    /// Chunked input, not decoded yet. What is left of it at the end belongs to the next request.
-    private var raw: InputBuffer?
+    /// Of a chunked body only: most requests have none, and pay for no more than a reference that is not there.
+    private var chunks: Chunks?
     private var mustAskToContinue: Bool
     /// Body bytes handed out.
     private(set) var byteCount: Int64 = 0
 
     private static let rawLimit = 65536
+
+    private final class Chunks {
+        var decoder: ChunkedDecoder
+        /// Not decoded yet. What is left of it at the end belongs to the next request.
+        let raw = InputBuffer()
+
+        init(_ limits: HTTPLimits) { decoder = ChunkedDecoder(limits: limits) }
+    }
 
     init(_ connection: Connection, limits: HTTPLimits) {
         offset = connection.head.byteCount
@@ -46,11 +52,10 @@ struct RequestBody {
         case .length(let length): state = length == 0 ? .ended : .length(length)
         case .chunked:
             state = .chunked
-            decoder = ChunkedDecoder(limits: limits)
             let from = offset
-            let raw = InputBuffer()
-            self.raw = raw
-            connection.input.withBytes { raw.append($0.extracting(from..<$0.count)) }
+            let chunks = Chunks(limits)
+            self.chunks = chunks
+            connection.input.withBytes { chunks.raw.append($0.extracting(from..<$0.count)) }
             offset = connection.input.count
         }
     }
@@ -80,7 +85,7 @@ struct RequestBody {
     mutating func finish(_ connection: Connection) {
         if case .length(let left) = state { offset += Int(min(left, Int64(connection.input.count - offset))) }
         connection.input.consume(min(offset, connection.input.count))
-        if let raw, raw.count > 0 { raw.withBytes { connection.input.append($0) } }
+        if let raw = chunks?.raw, raw.count > 0 { raw.withBytes { connection.input.append($0) } }
     }
 
     /// What follows the request is no HTTP any more.
@@ -159,12 +164,12 @@ struct RequestBody {
     private mutating func readChunked(
         _ target: inout OutputRawSpan, _ connection: Connection, _ waiting: () -> ExchangeWait
     ) throws(Failure) -> Int {
-        guard let raw, var decoder else { throw fail(.malformed(.coding)) }
-        defer { self.decoder = decoder }
+        guard let chunks else { throw fail(.malformed(.coding)) }
+        let raw = chunks.raw
         var written = 0
         while raw.count > 0, target.freeCapacity > 0 {
             let room = target.freeCapacity
-            switch raw.withBytes({ decoder.decode($0.extracting(0..<min($0.count, room))) }) {
+            switch raw.withBytes({ chunks.decoder.decode($0.extracting(0..<min($0.count, room))) }) {
             case .data(let range, let consumed):
                 raw.withBytes { target.append($0.extracting(range)) }
                 written += range.count

@@ -27,8 +27,8 @@ package struct RequestNotes: Sendable {
     }
 
     mutating func reset() {
-        route.removeAll(keepingCapacity: true)
-        error.removeAll(keepingCapacity: true)
+        if !route.isEmpty { route.removeAll(keepingCapacity: true) }
+        if !error.isEmpty { error.removeAll(keepingCapacity: true) }
     }
 
     /// The last word counts.

@@ -97,10 +97,11 @@ extension HTTPServer {
         connection.mayKeep = configuration.keepAlive > 0 && !isDraining
         if configuration.isAsynchronous { return start(connection) }
         guard isInline else { return lend(connection) }
+        if isReading { return postpone(connection) }
         if settle(connection, runInline(connection)), connection.input.count > 0 { postpone(connection) }
     }
 
-    /// Another request is here already; it has its turn after the others.
+    /// A request is here, and has its turn after the others.
     func postpone(_ connection: Connection) {
         guard !connection.isPending else { return }
         connection.isPending = true

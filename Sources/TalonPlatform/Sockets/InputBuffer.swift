@@ -16,10 +16,10 @@ package enum ReceiveOutcome: Equatable, Sendable {
 ///
 /// The memory is its own, so that an address handed to C stays good until the bytes are consumed.
 package final class InputBuffer {
-    private var storage: UnsafeMutableRawPointer?
+    @usableFromInline var storage: UnsafeMutableRawPointer?
     private var capacity = 0
-    private var start = 0
-    private var end = 0
+    @usableFromInline var start = 0
+    @usableFromInline var end = 0
 
     private static let firstCapacity = 8192
 
@@ -30,16 +30,16 @@ package final class InputBuffer {
     }
 
     /// How many bytes are there.
-    package var count: Int { end - start }
+    @inlinable package var count: Int { end - start }
 
     /// Where they begin; good until the next call that changes the buffer.
-    package var address: UnsafePointer<UInt8>? {
+    @inlinable package var address: UnsafePointer<UInt8>? {
         guard let storage else { return nil }
         return UnsafePointer((storage + start).assumingMemoryBound(to: UInt8.self))
     }
 
     /// The bytes.
-    @inline(__always)
+    @inlinable @inline(__always)
     package func withBytes<Result>(_ body: (Span<UInt8>) -> Result) -> Result {
         body(UnsafeBufferPointer(start: address, count: count).span)
     }

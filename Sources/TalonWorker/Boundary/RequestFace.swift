@@ -119,35 +119,36 @@ final class RequestFace {
     }
 
     private func fill(_ connection: Connection, _ base: UnsafePointer<UInt8>) {
-        let head = connection.head
         func text(_ range: ByteRange) -> talon_str {
             let start = UnsafeRawPointer(base + Int(range.lower)).assumingMemoryBound(to: CChar.self)
             return talon_str(data: start, size: range.count)
         }
-        if head.fields.count > headers.count { grow(to: head.fields.count) }
-        for (index, field) in head.fields.enumerated() {
+        let count = connection.head.fields.count
+        if count > headers.count { grow(to: count) }
+        for index in 0..<count {
+            let field = connection.head.fields[index]
             headers[index] = talon_header(name: text(field.name), value: text(field.value))
         }
         let server = servers[connection.listenerIndex]
         let peer = connection.peer
-        let scheme = head.isSecure ? RequestFace.https : RequestFace.http
+        let scheme = connection.head.isSecure ? RequestFace.https : RequestFace.http
         request.pointee.scheme = talon_str(data: scheme.address, size: scheme.count)
-        request.pointee.version_major = UInt16(head.otherVersion?.major ?? 1)
-        request.pointee.version_minor = UInt16(head.otherVersion?.minor ?? head.versionMinor)
+        request.pointee.version_major = UInt16(connection.head.otherVersion?.major ?? 1)
+        request.pointee.version_minor = UInt16(connection.head.otherVersion?.minor ?? connection.head.versionMinor)
         request.pointee.id = nextID
         nextID += step
-        request.pointee.method = text(head.method)
-        request.pointee.target = text(head.target)
-        request.pointee.path = text(head.path)
-        request.pointee.query = text(head.query)
+        request.pointee.method = text(connection.head.method)
+        request.pointee.target = text(connection.head.target)
+        request.pointee.path = text(connection.head.path)
+        request.pointee.query = text(connection.head.query)
         request.pointee.headers = UnsafePointer(headers.baseAddress)
-        request.pointee.header_count = head.fields.count
+        request.pointee.header_count = count
         request.pointee.remote_port = UInt32(peer.port)
         request.pointee.remote_address = talon_str(data: peer.address.address, size: peer.address.count)
         request.pointee.server_address = talon_str(data: server.address.address, size: server.address.count)
         request.pointee.server_port = UInt32(server.port)
         request.pointee.bytes = 0
-        switch head.framing {
+        switch connection.head.framing {
         case .none: (request.pointee.content_length, request.pointee.chunked) = (-1, 0)
         case .length(let length): (request.pointee.content_length, request.pointee.chunked) = (length, 0)
         case .chunked: (request.pointee.content_length, request.pointee.chunked) = (-1, 1)
