@@ -76,7 +76,7 @@ struct RequestBody {
 
     /// Bytes have come that are not this request's. To be asked when the body can be skipped.
     func hasRest(_ connection: Connection) -> Bool {
-        if let raw, raw.count > 0 { return true }
+        if let raw = chunks?.raw, raw.count > 0 { return true }
         if case .length(let left) = state { return Int(left) < connection.input.count - offset }
         return offset < connection.input.count
     }
