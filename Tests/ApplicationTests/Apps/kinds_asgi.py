@@ -47,9 +47,12 @@ async def endless(receive, send):
 
     leaving = asyncio.ensure_future(gone())
     await start(send)
-    while not leaving.done():
-        await piece(send, common.BLOCK)
-        await asyncio.sleep(0)
+    try:
+        while not leaving.done():
+            await piece(send, common.BLOCK)
+            await asyncio.sleep(0)
+    except OSError:
+        await leaving  # whichever tells of it first, the other does, too
     tell("endless closed")
 
 
