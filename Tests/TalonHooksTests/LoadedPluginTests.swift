@@ -45,7 +45,7 @@ import Testing
         let plugin = try load(probe())
         #expect(plugin.id == "org.example.probe" && plugin.version == "1.2.3")
         #expect(plugin.description.points == [.whenReady, .postFork, .onStarting, .onExit, .onStopping])
-        #expect(recorder.lines == ["info: create 1.2 size 1"])
+        #expect(recorder.lines == ["info: create 1.3 size 1"])
         plugin.destroy()
         #expect(recorder.lines.last == "info: destroy 1")
     }
@@ -103,9 +103,9 @@ import Testing
 
     @Test(
         arguments: [
-            ("-DMAJOR=2", "needs ABI 2.2, and this Talon has 1.2"),
-            ("-DMAJOR=0", "needs ABI 0.2, and this Talon has 1.2"),
-            ("-DMINOR=3", "needs ABI 1.3, and this Talon has 1.2"),
+            ("-DMAJOR=2", "needs ABI 2.3, and this Talon has 1.3"),
+            ("-DMAJOR=0", "needs ABI 0.3, and this Talon has 1.3"),
+            ("-DMINOR=4", "needs ABI 1.4, and this Talon has 1.3"),
         ])
     func `is refused if it is made for another ABI, before its create`(flag: String, reason: String) throws {
         let error = try refusal(probe(flag))
@@ -282,7 +282,7 @@ import Testing
         let error = try refusal(probe("-DLANGUAGE=\"swift\"") { $0.isolation = .guarded })
         let reason = "guarded is for plugins in C, and this one is in swift; use inline"
         #expect(error == PluginError(.incompatible, path: directory.file("probe.so"), reason: reason))
-        #expect(recorder.lines.suffix(1) == ["info: create 1.2 size 1"])
+        #expect(recorder.lines.suffix(1) == ["info: create 1.3 size 1"])
     }
 
     @Test func `that is guarded and crashes is not called again, and taints the process`() async {

@@ -16,6 +16,9 @@ typedef struct host {
     PyTypeObject *response_type;
     PyTypeObject *socket_type;
     PyObject *application; /* NULL until prepare() */
+    PyObject *variables; /* of variables_wanted() */
+    PyObject *file_wrapper; /* the type wsgi.file_wrapper, and what is left of such a file; NULL without sendfile */
+    PyObject *file_unread;
     environ_source environ;
     bool wants_routes; /* of all requests; else only of those that fail */
 } host;

@@ -43,6 +43,8 @@ static int module_traverse(PyObject *module, visitproc visit, void *arg) {
     Py_VISIT(self->response_type);
     Py_VISIT(self->socket_type);
     Py_VISIT(self->application);
+    Py_VISIT(self->file_wrapper);
+    Py_VISIT(self->file_unread);
     Py_VISIT(self->environ.base);
     return 0;
 }
@@ -50,6 +52,9 @@ static int module_traverse(PyObject *module, visitproc visit, void *arg) {
 static int module_clear(PyObject *module) {
     host *self = PyModule_GetState(module);
     Py_CLEAR(self->application);
+    Py_CLEAR(self->variables);
+    Py_CLEAR(self->file_wrapper);
+    Py_CLEAR(self->file_unread);
     Py_CLEAR(self->input_type);
     Py_CLEAR(self->response_type);
     Py_CLEAR(self->socket_type);

@@ -6,6 +6,7 @@
 #include "request.h"
 #include "runtime.h"
 #include "talon_worker.h"
+#include "variables.h"
 
 static PyObject *boot(PyObject *module, PyObject *nothing) {
     (void)module, (void)nothing;
@@ -115,10 +116,28 @@ static PyObject *prepare(PyObject *module, PyObject *arguments) {
     if (environ_source_set_base(&self->environ, base) < 0) {
         return NULL;
     }
+    self->variables = variables_wanted();
+    if (PyErr_Occurred()) {
+        return NULL;
+    }
     self->application = Py_NewRef(application);
     talon_str endpoints = talon_worker_setting("metrics_endpoints");
     self->wants_routes = endpoints.data != NULL && strcmp(endpoints.data, "true") == 0;
     return PyLong_FromLong(talon_worker_prepare(&application_interface, self));
+}
+
+/* Has files on the disk sent without being read. */
+static PyObject *pass_files(PyObject *module, PyObject *arguments) {
+    host *self = PyModule_GetState(module);
+    PyObject *wrapper, *unread;
+    if (self == NULL || !PyArg_ParseTuple(arguments, "OO:pass_files", &wrapper, &unread)) {
+        return NULL;
+    }
+    Py_XDECREF(self->file_wrapper);
+    Py_XDECREF(self->file_unread);
+    self->file_wrapper = Py_NewRef(wrapper);
+    self->file_unread = Py_NewRef(unread);
+    Py_RETURN_NONE;
 }
 
 static PyObject *serve(PyObject *module, PyObject *nothing) {
@@ -161,6 +180,7 @@ PyMethodDef runtime_methods[] = {
     {"write_error_log", write_error_log, METH_O, "Bytes as they are to the error log."},
     {"error_log_descriptor", error_log_descriptor, METH_NOARGS, "The error log's descriptor, which stays the same."},
     {"prepare", prepare, METH_VARARGS, "prepare(application, base_environ): 0, or the status to exit with."},
+    {"pass_files", pass_files, METH_VARARGS, "pass_files(type of wsgi.file_wrapper, file_wrapper.unread)."},
     {"serve", serve, METH_NOARGS, "Serves until told to stop; the status to exit with."},
     {"end", end, METH_NOARGS, "Runs the last hooks. To be called whatever has happened, once nothing else is to come."},
     {"run_application_thread", run_application_thread, METH_NOARGS, "Runs requests until the worker stops."},

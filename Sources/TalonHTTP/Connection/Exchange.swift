@@ -23,13 +23,15 @@ package final class Exchange {
         case linger
     }
 
-    private enum Phase {
+    enum Phase {
         /// Nothing stated.
         case empty
         /// A head is stated, nothing is sent.
         case stated
         /// The head is sent, or on its way.
         case committed
+        /// Bytes are missing that were announced: nothing may follow.
+        case cut
         /// The client is gone.
         case broken
     }
@@ -41,17 +43,17 @@ package final class Exchange {
     /// The application is being called. Who calls it says so.
     package var isInApplication = false
     /// How long a client may be silent in the middle of a request or a response; milliseconds.
-    private let patience: Int32
+    let patience: Int32
     /// What a client does not take at once is left to the loop.
-    private let leavesRest: Bool
+    let leavesRest: Bool
     private let limits: HTTPLimits
     private var body: RequestBody?
     private var response = ResponseHead()
-    private var phase = Phase.empty
-    private var framing = ResponseFraming(
+    var phase = Phase.empty
+    private(set) var framing = ResponseFraming(
         status: 200, isHead: false, versionMinor: 1, contentLength: 0, keepAlive: true)
     /// The head, and after it what goes out with it.
-    private var out: [UInt8] = []
+    var out: [UInt8] = []
     /// Body bytes that wait for the head to be decided.
     private var pending: [UInt8] = []
     /// Fields that others than the application want in its response.
@@ -63,6 +65,11 @@ package final class Exchange {
     /// The loop has answered in this thread's place, because it took too long; see ``HTTPServer/breakOff(threads:status:)``.
     package private(set) var isBrokenOff = false
 
+    /// The head of the response is kept for whoever tells of it afterwards.
+    package var keepsHead = false
+    /// It, and perhaps more after it; empty unless it is kept.
+    package private(set) var responseHead: [UInt8] = []
+    package private(set) lazy var accessLine = AccessLine()
     /// What the application says of the request.
     package var notes = RequestNotes()
     /// How the request ended. Once its response is out.
@@ -70,14 +77,14 @@ package final class Exchange {
     /// Status sent; 0 if none was.
     package private(set) var status = 0
     /// Bytes of the response's body that were sent, without framing.
-    package private(set) var bytesSent: Int64 = 0
+    package internal(set) var bytesSent: Int64 = 0
     /// When the application was called; CLOCK_MONOTONIC, nanoseconds.
     package private(set) var startedAt: UInt64 = 0
     /// When the response was out.
     package internal(set) var endedAt: UInt64 = 0
 
     /// Bytes of a response that wait for each other before they are sent.
-    private static let bufferLimit = 32768
+    static let bufferLimit = 32768
 
     init(limits: HTTPLimits, patience: Int32, leavesRest: Bool = false, thread: Int = 0) {
         self.thread = thread
@@ -98,7 +105,7 @@ package final class Exchange {
     }
 
     /// True once a byte of the response may have been sent.
-    package var isCommitted: Bool { phase == .committed || phase == .broken }
+    package var isCommitted: Bool { phase == .committed || phase == .cut || phase == .broken }
 
     // MARK: The server's side
 
@@ -116,6 +123,7 @@ package final class Exchange {
         out.removeAll(keepingCapacity: true)
         pending.removeAll(keepingCapacity: true)
         added.reset()
+        if keepsHead { responseHead.removeAll(keepingCapacity: true) }
     }
 
     /// Completes the response. `succeeded` is what the application says of itself.
@@ -151,9 +159,11 @@ package final class Exchange {
         } else if succeeded, phase == .committed {
             if framing.body == .chunked { ChunkEncoder.last(into: &out) }
             sendOut()
+        } else if phase == .cut {
+            sendOut()
         }
         // A response that stops in the middle must look like one: the connection ends with it.
-        if phase == .broken || isShort || (wasCommitted && !succeeded) {
+        if phase == .broken || phase == .cut || isShort || (wasCommitted && !succeeded) {
             // Where the end of the connection is the end of the body, only a reset tells the client.
             if framing.body == .untilClose { connection.socket.resetOnClose() }
             return .close
@@ -241,7 +251,7 @@ package final class Exchange {
     /// Takes bytes of the body; waits while the client takes none. False if the client is gone or no head is stated.
     package func write(_ bytes: Span<UInt8>) -> Bool {
         switch phase {
-        case .empty, .broken: return false
+        case .empty, .cut, .broken: return false
         case .stated:
             if pending.count + bytes.count <= Exchange.bufferLimit {
                 pending.append(bytes)
@@ -263,7 +273,7 @@ package final class Exchange {
     // MARK: Sending
 
     private static let readable: Int32 = 1
-    private static let writable: Int32 = 4
+    static let writable: Int32 = 4
 
     /// A declared length that the application has not reached: the client must see that something is missing.
     private var isShort: Bool {
@@ -271,7 +281,7 @@ package final class Exchange {
     }
 
     /// Decides the framing and puts head and pending body into `out`.
-    private func commit(contentLength known: Int64?) {
+    func commit(contentLength known: Int64?) {
         guard let connection else { return }
         let skippable = body?.canBeSkipped(connection) ?? true
         // What an application leaves out in answer to HEAD, or with 304, says nothing about the real length.
@@ -282,14 +292,22 @@ package final class Exchange {
             keepAlive: mayKeep && skippable)
         added.write(into: &out)
         response.end(framing: framing, dateLine: dateLine(), into: &out)
+        keepHead()
         status = response.status
         phase = .committed
         framePending(pending)
         pending.removeAll(keepingCapacity: true)
     }
 
+    /// Right after it was made, when nothing is in `out` before it.
+    private func keepHead() {
+        guard keepsHead else { return }
+        responseHead.removeAll(keepingCapacity: true)
+        responseHead.append(contentsOf: out)
+    }
+
     /// How many of these bytes belong into the response.
-    private func allowed(_ count: Int) -> Int {
+    func allowed(_ count: Int) -> Int {
         switch framing.body {
         case .none: 0
         case .length(let length): Int(min(Int64(count), length - bytesSent))
@@ -326,13 +344,13 @@ package final class Exchange {
     }
 
     @discardableResult
-    private func sendOut() -> Bool {
+    func sendOut() -> Bool {
         let nothing: [UInt8] = []
         return sendOut(with: nothing.span)
     }
 
     /// Sends `out` and then `tail`, all of it.
-    private func sendOut(with tail: Span<UInt8>) -> Bool {
+    func sendOut(with tail: Span<UInt8>) -> Bool {
         guard let connection, mayRespond, send(out, tail, to: connection) else {
             phase = .broken
             return false
@@ -343,7 +361,7 @@ package final class Exchange {
     }
 
     /// False once the loop has answered in this thread's place. From the first call on it does not any more.
-    private var mayRespond: Bool {
+    var mayRespond: Bool {
         guard thread > 0, let connection else { return true }
         isBrokenOff = !connection.claim.takeForThread()
         return !isBrokenOff
@@ -392,6 +410,7 @@ package final class Exchange {
             status: code, reason: HTTPStatus.reasonPhrase(code), detail: detail,
             isHead: connection?.head.isHead ?? false,
             dateLine: dateLine(), into: &out)
+        keepHead()
         framing = ResponseFraming(status: code, isHead: true, versionMinor: 1, contentLength: 0, keepAlive: false)
         status = code
         isOwnAnswer = true

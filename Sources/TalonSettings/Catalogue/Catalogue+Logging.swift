@@ -10,6 +10,9 @@ extension Catalogue {
                 default: .text(#"%(h)s %(l)s %(u)s %(t)s "%(r)s" %(s)s %(b)s "%(f)s" "%(a)s""#), placeholder: "TEXT",
                 "A line of the access log, with gunicorn's atoms."),
             Setting(
+                "access_log_json", ["--access-log-json"], .flag(sets: true), default: .truth(false),
+                "Write each line of the access log as an object of JSON; access_log_format does not count then."),
+            Setting(
                 "errorlog", ["--error-logfile", "--log-file"], .text, default: .text("-"), placeholder: "FILE",
                 "Error log; - is the standard error."),
             Setting(

@@ -16,7 +16,7 @@ final class ExchangeFace {
                 context: Unmanaged.passUnretained(request).toOpaque(), request: UnsafePointer(request.request),
                 read: exchangeRead, respond: exchangeRespond, write: exchangeWrite, flush: exchangeFlush,
                 head_sent: exchangeHeadSent, duplicate_descriptor: exchangeDuplicate, set_route: exchangeSetRoute,
-                set_error: exchangeSetError))
+                set_error: exchangeSetError, send_file: exchangeSendFile, set_variable: exchangeSetVariable))
     }
 
     deinit {
@@ -84,4 +84,20 @@ private func exchangeSetRoute(_ face: UnsafePointer<talon_exchange>?, _ route: t
 
 private func exchangeSetError(_ face: UnsafePointer<talon_exchange>?, _ kind: talon_str) {
     exchange(face)?.notes.state(error: kind.bytes.span)
+}
+
+private func exchangeSendFile(
+    _ face: UnsafePointer<talon_exchange>?, _ descriptor: Int32, _ offset: Int64, _ size: Int64
+) -> Int32 {
+    guard let exchange = exchange(face) else { return -1 }
+    guard offset >= 0, size >= 0 else { return -2 }
+    switch exchange.send(file: FileDescriptor(rawValue: descriptor), at: offset, count: size) {
+    case .sent: return 0
+    case .clientGone: return -1
+    case .unreadable: return -2
+    }
+}
+
+private func exchangeSetVariable(_ face: UnsafePointer<talon_exchange>?, _ name: talon_str, _ value: talon_str) {
+    exchange(face)?.notes.variables.state(name.bytes.span, value.bytes.span)
 }

@@ -54,6 +54,14 @@ public func talon_worker_setting(_ name: UnsafePointer<CChar>?) -> talon_str {
 }
 
 @c @implementation
+public func talon_worker_access_variable(_ index: Int) -> talon_str {
+    guard let variables = worker?.accessLog?.variables, variables.indices.contains(index) else {
+        return talon_str(data: nil, size: 0)
+    }
+    return talon_str(data: variables[index].address, size: variables[index].count)
+}
+
+@c @implementation
 public func talon_worker_threads() -> UInt32 {
     UInt32(worker?.threads ?? 1)
 }
@@ -143,7 +151,10 @@ extension WorkerRuntime {
         let application = PluginApplication(
             table: table, state: state, threads: threads, listeners: inheritance.listeners,
             hooks: hooks?.makeRequestHooks())
-        for exchange in exchanges { exchange.observer = self }
+        for exchange in exchanges {
+            exchange.observer = self
+            exchange.keepsHead = accessLog?.showsResponse == true
+        }
         if threads == 1, let interrupt = table.pointee.interruption { signals.interrupt(with: interrupt) }
         self.application = application
         if threads > 1 { idleLock.withLock { idleExchanges = exchanges } }
