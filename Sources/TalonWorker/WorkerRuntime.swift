@@ -22,6 +22,8 @@ package final class WorkerRuntime {
     let bell: EventDescriptor
     let signals: SignalPipe
     let accessLog: AccessLogWriter?
+    /// nil without StatsD. Any thread.
+    let statistics: RequestStatistics?
     /// nil until ``begin()``.
     private(set) var hooks: WorkerHooks?
     private let store: MetricStore?
@@ -68,6 +70,7 @@ package final class WorkerRuntime {
             throw BootError("\(error)")
         }
         self.log = log
+        statistics = log.statsD.map { RequestStatistics($0) }
         bell = EventDescriptor(inherited: FileDescriptor(rawValue: Inheritance.Place.bell))
         slot.pid = ThisProcess.pid
         slot.heartbeat = MonotonicClock.now()
@@ -228,6 +231,7 @@ package final class WorkerRuntime {
         slot.state = .ready
         bell.ring()
         server.run()
+        statistics?.flush()
         if server.isBroken {
             log.critical("The application or a plugin has closed descriptors of the worker, which cannot go on")
             exitStatus = 1
@@ -251,6 +255,7 @@ extension WorkerRuntime: HTTPServerDelegate {
         if !exchange.isBrokenOff {
             metrics?.finished(exchange)
             accessLog?.write(exchange)
+            statistics?.count(status: exchange.status, nanoseconds: exchange.endedAt &- exchange.startedAt)
         }
         application?.finished(exchange)
         lanes[exchange.thread].end()
@@ -275,6 +280,7 @@ extension WorkerRuntime: HTTPServerDelegate {
 
     package func turned(now: UInt64) {
         slot.heartbeat = now
+        statistics?.turned(now: now)
         if now - parentCheckedAt > nanosecondsPerSecond {
             checkParent(now)
             SignalPipe.unblock()
