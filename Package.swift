@@ -80,7 +80,9 @@ let package = Package(
             ["CTalonPlugin", "CTalonPlatform", "CTalonGuard", "TalonPlatform", "TalonMetrics", "TalonSettings"]),
         room("TalonHTTP", ["TalonPlatform"]),
         room("TalonControl", ["TalonPlatform", "TalonMetrics", "TalonSettings"]),
-        room("TalonMaster", ["TalonControl", "TalonPlatform", "TalonMetrics", "TalonHooks", "TalonSettings"]),
+        room(
+            "TalonMaster",
+            ["TalonControl", "TalonHTTP", "TalonPlatform", "TalonMetrics", "TalonHooks", "TalonSettings"]),
         room(
             "TalonWorker",
             [
@@ -162,7 +164,7 @@ let package = Package(
         tests(of: "TalonHTTPTests", ["TalonHTTP", "TalonPlatform"]),
         tests(of: "TalonExporterTests", ["TalonExporter", "TalonPlatform", "TalonTLS", "TalonYAML"]),
         tests(of: "TalonControlTests", ["TalonControl", "TalonMetrics", "TalonPlatform"]),
-        tests(of: "TalonMasterTests", ["TalonMaster", "TalonPlatform", "TalonSettings"]),
+        tests(of: "TalonMasterTests", ["TalonMaster", "TalonHTTP", "TalonPlatform", "TalonSettings"]),
         // The real binary, as a user meets it: the server's life, and the applications that it serves.
         tests(of: "ServerTests", ["TalonPlatform"]),
         tests(of: "ApplicationTests", ["TalonPlatform"], fixtures: ["Apps"]),

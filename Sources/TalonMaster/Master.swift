@@ -60,6 +60,7 @@ package final class Master {
     var exitRecords: ExitRecordFile?
     /// CLOCK_MONOTONIC, nanoseconds.
     var measureAt: UInt64 = 0
+    var statsDNews = StatsDNews()
     /// Listeners whose accept queue the kernel does not tell.
     var untoldQueues: Set<ListenAddress> = []
     var status: Int32?

@@ -23,6 +23,7 @@ extension Master {
             maintainSeeds(now: now)
             service?.maintain(now: now)
             measure(now)
+            tellStatsD(now)
             sampleWorkers(now)
             proceedWithStop(now)
             reloadIfChanged(now)

@@ -38,16 +38,23 @@ extension Master {
         if settings.workerRange != nil { handle(.load(load())) }
     }
 
-    /// Connections that wait at the listeners, requests that wait in workers, and the threads that answer them.
-    private func load() -> WorkerLoad {
-        var load = WorkerLoad()
+    /// Connections that wait at the listeners that all workers share.
+    func waitingConnections() -> Int {
+        var count = 0
         for listener in sharedListeners where !untoldQueues.contains(listener.address) {
             if let queue = try? listener.acceptQueue() {
-                load.waiting += Int(queue.length)
+                count += Int(queue.length)
             } else {
                 untoldQueues.insert(listener.address)
             }
         }
+        return count
+    }
+
+    /// Connections that wait at the listeners, requests that wait in workers, and the threads that answer them.
+    private func load() -> WorkerLoad {
+        var load = WorkerLoad()
+        load.waiting = waitingConnections()
         var counts: [UInt64: UInt64] = [:]
         for (slot, worker) in workers where scoreboard[slot].pid == worker.pid {
             let record = scoreboard[slot]

@@ -25,7 +25,16 @@ package struct ServerSettings: Sendable {
         }
         _ = try syslog(name: "")
         _ = try TLSConfiguration.ofSockets { layer[$0]?.description }
+        _ = try statsD()
     }
+
+    /// nil: nothing goes to StatsD.
+    package func statsD() throws(SettingsError) -> StatsDSettings? {
+        try StatsDSettings { layer[$0]?.description }
+    }
+
+    /// StatsD is told how many connections wait at the listeners.
+    package var tellsBacklog: Bool { truth("enable_backlog_metric") }
 
     /// nil: nothing goes to syslog.
     package func syslog(name: String) throws(SettingsError) -> SyslogSettings? {

@@ -48,7 +48,7 @@ package struct SettingsReport {
     private mutating func add(_ setting: Setting, _ value: SettingValue, _ place: String) {
         let shown = setting.kind == .hook ? setting.name : "\(setting.name) = \(setting.shown(value))"
         let head = LogText.oneLine("\(shown) (\(place))")
-        guard value != setting.standard || setting.support == .full else { return add(.same, head) }
+        guard !setting.isStandard(value) || setting.support == .full else { return add(.same, head) }
         switch setting.support {
         case .full: addSupported(setting, value, head)
         case .better(let why): add(.better, "\(head): \(why)")

@@ -2,15 +2,15 @@ package import TalonPlatform
 
 /// gunicorn's settings `syslog`, `syslog_addr`, `syslog_prefix` and `syslog_facility`.
 package struct SyslogSettings: Sendable {
-    private let address: SyslogAddress
+    private let address: DatagramAddress
     private let facility: Int
     private let prefix: String
 
     /// nil: nothing goes to syslog. `name` is that of the process; `setting` gives settings as texts.
     package init?(name: String, _ setting: (String) -> String?) throws(SettingsError) {
         guard setting("syslog") == "true" else { return nil }
-        let text = setting("syslog_addr") ?? SyslogAddress.standard
-        guard let address = SyslogAddress(text) else {
+        let text = setting("syslog_addr") ?? DatagramAddress.syslog
+        guard let address = DatagramAddress(syslog: text) else {
             throw SettingsError(
                 code: .value, message: "syslog_addr: '\(text)' is no address; use udp://HOST:PORT or unix://PATH#dgram")
         }

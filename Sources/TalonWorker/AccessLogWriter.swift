@@ -3,18 +3,24 @@ import TalonPlatform
 import TalonSettings
 
 /// Writes the access log: one line and one system call for each response, and one more for syslog. Any application
-/// thread.
-final class AccessLogWriter: Sendable {
+/// thread, each with a buffer of its own.
+final class AccessLogWriter: @unchecked Sendable {
+    // Unchecked: what changes is the loop's.
     private let file: LogFile?
     private let syslog: Syslog?
-    private let format: AccessLogFormat
+    private let layout: AccessLogLayout
+    /// The loop's own, for requests whose thread does not write.
+    private let loopLine = AccessLine()
+    /// What an application is to state of its requests: names as they are written in the format.
+    let variables: [StableText]
 
     /// nil if nobody wants an access log.
-    init?(file: LogFile?, syslog: Syslog?, format: AccessLogFormat) {
+    init?(file: LogFile?, syslog: Syslog?, layout: AccessLogLayout) {
         guard file != nil || syslog != nil else { return nil }
         self.file = file
         self.syslog = syslog
-        self.format = format
+        self.layout = layout
+        variables = layout.variables.map { StableText($0) }
     }
 
     /// As the settings say.
@@ -27,9 +33,7 @@ final class AccessLogWriter: Sendable {
             // If it cannot be reached, the error log has said so.
             syslog = try? inheritance.openSyslog("access")
         }
-        self.init(
-            file: file, syslog: syslog,
-            format: AccessLogFormat(inheritance.setting("access_log_format") ?? AccessLogFormat.standard))
+        self.init(file: file, syslog: syslog, layout: AccessLogLayout { inheritance.setting($0) })
     }
 
     /// Opens the file anew, because it may have been moved away.
@@ -41,26 +45,40 @@ final class AccessLogWriter: Sendable {
         }
     }
 
+    /// Lines tell of the response's fields, which an exchange is to keep for that.
+    var showsResponse: Bool { layout.showsResponse }
+
+    /// On the thread of the exchange.
     func write(_ exchange: Exchange) {
         guard let connection = exchange.connection else { return }
-        write(
-            connection, status: exchange.status, bodyBytes: exchange.bytesSent,
-            nanoseconds: exchange.endedAt &- exchange.startedAt)
+        let record = record(
+            of: connection, status: exchange.status, bodyBytes: exchange.bytesSent,
+            nanoseconds: exchange.endedAt &- exchange.startedAt, variables: exchange.notes.variables)
+        write(record, of: connection, response: exchange.responseHead, in: exchange.accessLine)
     }
 
+    /// The loop's thread.
     func write(_ connection: Connection, status: Int, bodyBytes: Int64, nanoseconds: UInt64) {
-        let seconds = Int(MonotonicClock.unixTime() / nanosecondsPerSecond)
-        let record = AccessRecord(
-            remoteAddress: Array(connection.peer.address.text.utf8),
-            time: Array(LogTime.accessLog(unixSeconds: seconds).utf8), status: status,
-            bodyBytes: bodyBytes, microseconds: Int64(nanoseconds / 1000), processID: ThisProcess.pid)
-        var line: [UInt8] = []
-        connection.input.withBytes { request in
-            let none: [UInt8] = []
-            format.render(record, head: connection.head, request: request, response: none.span, into: &line)
+        let record = record(of: connection, status: status, bodyBytes: bodyBytes, nanoseconds: nanoseconds)
+        write(record, of: connection, response: [], in: loopLine)
+    }
+
+    private func record(
+        of connection: Connection, status: Int, bodyBytes: Int64, nanoseconds: UInt64,
+        variables: RequestVariables = RequestVariables()
+    ) -> AccessRecord {
+        AccessRecord(
+            remoteAddress: connection.peer.address, unixTime: MonotonicClock.unixTime(), status: status,
+            bodyBytes: bodyBytes, microseconds: Int64(nanoseconds / 1000), processID: ThisProcess.pid,
+            variables: variables)
+    }
+
+    private func write(_ record: AccessRecord, of connection: Connection, response: [UInt8], in line: AccessLine) {
+        connection.input.withBytes {
+            line.render(record, as: layout, head: connection.head, request: $0, response: response.span)
         }
-        syslog?.send(.info, String(decoding: line, as: UTF8.self))
-        line.append(0x0A)
-        file?.append(line)
+        syslog?.send(.info, String(decoding: line.bytes, as: UTF8.self))
+        line.bytes.append(0x0A)
+        file?.append(line.bytes)
     }
 }

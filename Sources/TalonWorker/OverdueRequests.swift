@@ -47,6 +47,7 @@ extension WorkerRuntime {
     package func turnedAway(_ connection: Connection, status: Int, bytesSent: Int64) {
         metrics?.brokeOff(connection, status: status, duration: 0, bodySent: bytesSent)
         accessLog?.write(connection, status: status, bodyBytes: bytesSent, nanoseconds: 0)
+        statistics?.count(status: status, nanoseconds: 0)
     }
 
     package func brokeOff(_ connection: Connection, thread: Int, status: Int, bytesSent: Int64) {
@@ -56,5 +57,6 @@ extension WorkerRuntime {
         lanes[thread].phase = .brokenOff
         metrics?.brokeOff(connection, status: status, duration: duration, bodySent: bytesSent)
         accessLog?.write(connection, status: status, bodyBytes: bytesSent, nanoseconds: duration)
+        statistics?.count(status: status, nanoseconds: duration)
     }
 }

@@ -22,6 +22,8 @@ package final class WorkerRuntime {
     let bell: EventDescriptor
     let signals: SignalPipe
     let accessLog: AccessLogWriter?
+    /// nil without StatsD. Any thread.
+    let statistics: RequestStatistics?
     /// nil until ``begin()``.
     private(set) var hooks: WorkerHooks?
     private let store: MetricStore?
@@ -71,6 +73,7 @@ package final class WorkerRuntime {
             throw BootError("\(error)")
         }
         self.log = log
+        statistics = log.statsD.map { RequestStatistics($0) }
         bell = EventDescriptor(inherited: FileDescriptor(rawValue: Inheritance.Place.bell))
         slot.pid = ThisProcess.pid
         slot.heartbeat = MonotonicClock.now()
@@ -254,6 +257,7 @@ package final class WorkerRuntime {
     func close() -> Int32 {
         guard let server else { return exitStatus }
         server.finish()
+        statistics?.flush()
         if server.isBroken {
             log.critical("The application or a plugin has closed descriptors of the worker, which cannot go on")
             exitStatus = 1
@@ -277,6 +281,7 @@ extension WorkerRuntime: HTTPServerDelegate {
         if !exchange.isBrokenOff {
             metrics?.finished(exchange)
             accessLog?.write(exchange)
+            statistics?.count(status: exchange.status, nanoseconds: exchange.endedAt &- exchange.startedAt)
         }
         application?.finished(exchange)
         lanes[exchange.thread].end()
@@ -301,6 +306,7 @@ extension WorkerRuntime: HTTPServerDelegate {
 
     package func turned(now: UInt64) {
         slot.heartbeat = now
+        statistics?.turned(now: now)
         if now - parentCheckedAt > nanosecondsPerSecond {
             checkParent(now)
             SignalPipe.unblock()

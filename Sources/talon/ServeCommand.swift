@@ -63,7 +63,7 @@ enum ServeCommand {
         do {
             let file = try LogFile.open(
                 settings.errorLog, standard: .standardError, captures: settings.capturesOutput)
-            log = ErrorLog(file: file, level: settings.logLevel, syslog: syslog)
+            log = ErrorLog(file: file, level: settings.logLevel, syslog: syslog).counted(by: try settings.statsD())
         } catch {
             throw StartError("talon: --error-logfile: \(error)", status: 1)
         }

@@ -4,7 +4,7 @@ import Testing
 @testable import TalonHTTP
 
 /// One request on a socket pair, and what its exchange sends.
-private final class Conversation {
+final class Conversation {
     let exchange: Exchange
     private let client: FileDescriptor
     private let server: FileDescriptor

@@ -1,3 +1,4 @@
+import TalonPlatform
 import TalonTesting
 import Testing
 
@@ -78,8 +79,31 @@ struct FuzzTests {
                 + Array("\r\nAuthorization: Basic ".utf8) + value + Array("\r\n\r\n".utf8)
             line.removeAll(keepingCapacity: true)
             let head = parseWhole(bytes).head
-            format.render(record, head: head, request: bytes.span, response: bytes.span, into: &line)
+            format.render(record, time: [], head: head, request: bytes.span, response: bytes.span, into: &line)
             if !line.allSatisfy({ (0x20...0x7E).contains($0) }) { Issue.record("\(line)") }
+        }
+    }
+
+    @Test("the access log in JSON writes one object in UTF-8, whatever is in the request")
+    func accessLogJSON() {
+        var random = FixedRandom(seed: 98)
+        let line = AccessLine()
+        for _ in 0..<20_000 {
+            let value = (0..<20).map { _ in UInt8.random(in: 0...255, using: &random) }
+            let bytes =
+                Array("GET /".utf8) + value + Array("?".utf8) + value + Array(" HTTP/1.1\r\nHost: a\r\n".utf8)
+                + Array("X-Request-ID: ".utf8) + value + Array("\r\nUser-Agent: ".utf8) + value
+                + Array("\r\nAuthorization: Basic ".utf8) + value + Array("\r\n\r\n".utf8)
+            line.render(
+                record, as: .json, head: parseWhole(bytes).head, request: bytes.span, response: bytes.span)
+            let isText = String(validating: line.bytes, as: UTF8.self) != nil && line.bytes.allSatisfy { $0 >= 0x20 }
+            let object = try? JSON(line.bytes)
+            if !isText || object?["status"] == nil { Issue.record("\(line.bytes)") }
+            var text = Array("\"".utf8)
+            text.append(json: value.span)
+            text.append(0x22)
+            let isEscaped = String(validating: text, as: UTF8.self) != nil && text.allSatisfy { $0 >= 0x20 }
+            if !isEscaped || (try? JSON(text)) == nil { Issue.record("\(text) of \(value)") }
         }
     }
 }

@@ -91,12 +91,12 @@ private func expect<Root>(
                 (\.interrupt, 32), (\.wait, 40), (\.cancel, 48),
             ])
         expect(
-            talon_exchange.self, size: 128,
+            talon_exchange.self, size: 144,
             [
                 (\.struct_size, 0), (\.reserved, 4), (\.context, 8), (\.request, 16), (\.read, 24), (\.respond, 32),
                 (\.write, 40), (\.flush, 48), (\.head_sent, 56), (\.duplicate_descriptor, 64), (\.set_route, 72),
                 (\.set_error, 80), (\.complete, 88), (\.unsent, 96), (\.descriptor, 104), (\.upgrade, 112),
-                (\.detach, 120),
+                (\.detach, 120), (\.send_file, 128), (\.set_variable, 136),
             ])
     }
 

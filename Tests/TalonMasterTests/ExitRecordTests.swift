@@ -1,3 +1,4 @@
+import TalonHTTP
 import TalonPlatform
 import TalonTesting
 import Testing
@@ -103,7 +104,18 @@ import Testing
 @Suite struct `An access line of the master` {
     @Test func `has what it knows, in the format of the others`() {
         let request = LaneRequest(method: "GET", path: "/a\"b", versionMinor: 0, since: 1)
-        let line = LostRequests.line(request, status: 504, unixSeconds: 0)
-        #expect(line.hasPrefix("- - - [") && line.hasSuffix("] \"GET /a\\\"b HTTP/1.0\" 504 0 \"-\" \"-\"\n"))
+        func line(_ layout: AccessLogLayout) -> String {
+            let bytes = LostRequests.line(
+                request, as: layout, status: 504, processID: 77, now: 2_000_000_001, unixTime: 1_000_000)
+            return String(decoding: bytes, as: UTF8.self)
+        }
+        let standard = line(AccessLogLayout { _ in nil })
+        #expect(standard.hasPrefix("- - - [") && standard.hasSuffix("] \"GET /a\\\"b HTTP/1.0\" 504 0 \"-\" \"-\"\n"))
+        let format = AccessLogLayout { $0 == "access_log_format" ? "%(m)s %(U)s %(s)s %(L)s %(p)s %({x}i)s" : nil }
+        #expect(line(format) == "GET /a\\\"b 504 2.000000 <77> -\n")
+        let json = AccessLogLayout { $0 == "access_log_json" ? "true" : "%(m)s" }
+        #expect(
+            line(json) == #"{"time":"1970-01-01T00:00:00.001Z","method":"GET","path":"/a\"b","protocol":"HTTP/1.0","#
+                + #""status":504,"bytes_sent":0,"duration":2.000000,"pid":77}"# + "\n")
     }
 }

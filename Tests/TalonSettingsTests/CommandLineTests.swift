@@ -141,7 +141,8 @@ private func refusal(_ words: [String]) throws -> SettingsError {
                 "--worker",
                 "--workers, --workers-min, --workers-max, --worker-class, --worker-connections, --worker-tmp-dir"
             ),
-            ("--log-c", "--log-config, --log-config-json"), ("--acc", "--access-logfile, --access-logformat"),
+            ("--log-c", "--log-config, --log-config-json"),
+            ("--acc", "--access-logfile, --access-logformat, --access-log-json"),
             ("--pyth", "--pythonpath, --python"), ("--t", "--timeout, --threads"),
         ])
     func `refuses a name that could be several`(flag: String, candidates: String) throws {

@@ -31,6 +31,9 @@ typedef struct host {
     PyObject *cancel; /* cancel(handle): breaks it off, soon */
     struct pending *pending;
     request_objects spare; /* of a request that has ended, for the next one; each may be NULL */
+    PyObject *variables; /* of variables_wanted() */
+    PyObject *file_wrapper; /* the type wsgi.file_wrapper, and what is left of such a file; NULL without sendfile */
+    PyObject *file_unread;
     environ_source environ;
     bool wants_routes; /* of all requests; else only of those that fail */
     bool has_proxies;  /* that tell of their connections by the PROXY protocol */

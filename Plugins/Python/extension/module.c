@@ -53,6 +53,8 @@ static int module_traverse(PyObject *module, visitproc visit, void *arg) {
     Py_VISIT(self->start);
     Py_VISIT(self->wait);
     Py_VISIT(self->cancel);
+    Py_VISIT(self->file_wrapper);
+    Py_VISIT(self->file_unread);
     Py_VISIT(self->environ.base);
     return 0;
 }
@@ -64,6 +66,9 @@ static int module_clear(PyObject *module) {
     Py_CLEAR(self->start);
     Py_CLEAR(self->wait);
     Py_CLEAR(self->cancel);
+    Py_CLEAR(self->variables);
+    Py_CLEAR(self->file_wrapper);
+    Py_CLEAR(self->file_unread);
     Py_CLEAR(self->input_type);
     Py_CLEAR(self->response_type);
     Py_CLEAR(self->socket_type);

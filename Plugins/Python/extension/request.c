@@ -2,22 +2,34 @@
 
 #include "body.h"
 #include "failure.h"
+#include "file.h"
 #include "gil.h"
 #include "input.h"
 #include "request.h"
 #include "response.h"
 #include "socket.h"
+#include "variables.h"
 
 static void report(const talon_exchange *exchange, const request_objects *objects) {
     failure_report(exchange, response_client_gone(objects->response) || input_is_broken(objects->input));
 }
 
+static int send_result(const host *self, response *response, PyObject *result) {
+    if (self->file_wrapper != NULL && (PyObject *)Py_TYPE(result) == self->file_wrapper) {
+        int sent = file_send(response, self->file_unread, result);
+        if (sent != 0) {
+            return sent < 0 ? -1 : 0;
+        }
+    }
+    return body_send(response, result);
+}
+
 /* Calls the application and sends its result. TALON_OK, or TALON_ERROR once everything was reported; `failed`:
  * whether an exception left the application. */
-static int32_t call(PyObject *application, PyObject *environ, const talon_exchange *exchange,
+static int32_t call(const host *self, PyObject *environ, const talon_exchange *exchange,
                     const request_objects *objects, bool *failed) {
-    PyObject *result = PyObject_CallFunctionObjArgs(application, environ, objects->response, NULL);
-    int outcome = result == NULL ? -1 : body_send((response *)objects->response, result);
+    PyObject *result = PyObject_CallFunctionObjArgs(self->application, environ, objects->response, NULL);
+    int outcome = result == NULL ? -1 : send_result(self, (response *)objects->response, result);
     *failed = outcome < 0;
     if (outcome < 0) {
         report(exchange, objects);
@@ -58,9 +70,12 @@ static int32_t run(host *self, const talon_exchange *exchange, const request_obj
         return TALON_ERROR;
     }
     bool failed;
-    int32_t outcome = call(self->application, environ, exchange, objects, &failed);
+    int32_t outcome = call(self, environ, exchange, objects, &failed);
     if (self->wants_routes || failed) {
         state_route(self, environ, exchange);
+    }
+    if (self->variables != NULL) {
+        variables_state(self->variables, environ, exchange);
     }
     Py_DECREF(environ);
     return outcome;

@@ -85,6 +85,19 @@ int response_send(response *self, PyObject *bytes) {
     return 0;
 }
 
+int response_send_file(response *self, int descriptor, int64_t offset, int64_t size) {
+    const talon_exchange *exchange = lease_use(&self->lease);
+    if (exchange == NULL) {
+        return -1;
+    }
+    int32_t outcome = self->client_gone ? -1 : exchange->send_file(exchange, descriptor, offset, size);
+    if (outcome == -2) {
+        PyErr_SetString(PyExc_OSError, "the file cannot be read");
+        return -1;
+    }
+    return outcome == 0 ? 0 : fail_gone(self);
+}
+
 int response_flush(response *self) {
     const talon_exchange *exchange = lease_use(&self->lease);
     if (exchange == NULL) {

@@ -41,6 +41,9 @@ int response_commit(response *self, int64_t length);
 /* Sends a piece of the body, which must be bytes; an empty one does nothing. 0, or -1 with an exception. */
 int response_send(response *self, PyObject *bytes);
 
+/* Sends `size` bytes of a file from `offset` after response_commit(). 0, or -1 with an exception. */
+int response_send_file(response *self, int descriptor, int64_t offset, int64_t size);
+
 /* Sends what is still buffered. 0, or -1 with an exception. */
 int response_flush(response *self);
 

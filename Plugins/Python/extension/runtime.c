@@ -9,6 +9,7 @@
 #include "runtime.h"
 #include "talon_worker.h"
 #include "task.h"
+#include "variables.h"
 
 static PyObject *boot(PyObject *module, PyObject *nothing) {
     (void)module, (void)nothing;
@@ -128,6 +129,10 @@ static PyObject *prepare_as(PyObject *module, PyObject *application, PyObject *b
     if (environ_source_set_base(&self->environ, base) < 0) {
         return NULL;
     }
+    self->variables = variables_wanted();
+    if (PyErr_Occurred()) {
+        return NULL;
+    }
     self->application = Py_NewRef(application);
     talon_str endpoints = talon_worker_setting("metrics_endpoints");
     self->wants_routes = endpoints.data != NULL && strcmp(endpoints.data, "true") == 0;
@@ -217,6 +222,20 @@ static PyObject *count_pending(PyObject *module, PyObject *nothing) {
     return self == NULL ? NULL : PyLong_FromSize_t(pending_count(self));
 }
 
+/* Has files on the disk sent without being read. */
+static PyObject *pass_files(PyObject *module, PyObject *arguments) {
+    host *self = PyModule_GetState(module);
+    PyObject *wrapper, *unread;
+    if (self == NULL || !PyArg_ParseTuple(arguments, "OO:pass_files", &wrapper, &unread)) {
+        return NULL;
+    }
+    Py_XDECREF(self->file_wrapper);
+    Py_XDECREF(self->file_unread);
+    self->file_wrapper = Py_NewRef(wrapper);
+    self->file_unread = Py_NewRef(unread);
+    Py_RETURN_NONE;
+}
+
 static PyObject *serve(PyObject *module, PyObject *nothing) {
     (void)nothing;
     host *self = PyModule_GetState(module);
@@ -269,6 +288,7 @@ PyMethodDef runtime_methods[] = {
     {"draining", draining, METH_NOARGS, "The worker finishes what runs, and ends."},
     {"interrupted", interrupted, METH_NOARGS, "It ends without waiting for what runs."},
     {"pending", count_pending, METH_NOARGS, "How many requests go on beside the loop."},
+    {"pass_files", pass_files, METH_VARARGS, "pass_files(type of wsgi.file_wrapper, file_wrapper.unread)."},
     {"serve", serve, METH_NOARGS, "Serves until told to stop; the status to exit with."},
     {"end", end, METH_NOARGS, "Runs the last hooks. To be called whatever has happened, once nothing else is to come."},
     {"run_application_thread", run_application_thread, METH_NOARGS, "Runs requests until the worker stops."},

@@ -9,7 +9,17 @@ import traceback
 
 import _talon
 
-from . import environment, import_path, kinds, metrics, own_modules, prometheus, reloading, stacks
+from . import (
+    environment,
+    file_wrapper,
+    import_path,
+    kinds,
+    metrics,
+    own_modules,
+    prometheus,
+    reloading,
+    stacks,
+)
 from .application import AppImportError, import_app
 from .configuration import process as configuration
 
@@ -74,6 +84,8 @@ def run(application):
         # If a plugin has a hook for it, ABRT too.
         signal.signal(signal.SIGINT, interrupted)
         signal.signal(signal.SIGQUIT, interrupted)
+        if _talon.setting("sendfile") != "false":
+            _talon.pass_files(file_wrapper.FileWrapper, file_wrapper.unread)
         status = kind().prepare(application, base_environ)
         if status != 0:
             return status

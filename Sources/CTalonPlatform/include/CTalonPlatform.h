@@ -32,6 +32,7 @@
 #include "talon_queue.h"
 #include "talon_renaming.h"
 #include "talon_secure.h"
+#include "talon_sendfile.h"
 #include "talon_signals.h"
 #include "talon_spawn.h"
 #include "talon_title.h"

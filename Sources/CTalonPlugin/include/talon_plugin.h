@@ -387,6 +387,14 @@ typedef struct talon_exchange {
      * client waits for an answer. The request counts as answered with 101, and has to be completed. -1 if the connection
      * is encrypted, or bytes were sent. */
     int32_t (*detach)(const struct talon_exchange *exchange);
+    /* Since 1.3. Sends `size` bytes of a file from `offset`, as write() would, but by sendfile(2) where that is
+     * possible. The descriptor remains the caller's, and its position where it is. If the file has fewer bytes, the
+     * connection is closed after them, and nothing can follow.
+     * 0: sent or buffered. -1: as write(). -2: the file cannot be read. */
+    int32_t (*send_file)(const struct talon_exchange *exchange, int32_t descriptor, int64_t offset, int64_t size);
+    /* Since 1.3. States a variable of this request, which the access log shows where its format says %({name}e)s;
+     * 16 of them, and 4096 bytes in all, are kept. The texts are copied. The last call of a name counts. */
+    void (*set_variable)(const struct talon_exchange *exchange, talon_str name, talon_str value);
 } talon_exchange;
 
 /* Returned by handle(): the request goes on, and complete() will be called for it. In a worker that runs one request in
@@ -408,7 +416,7 @@ typedef struct talon_app_1 {
      * failed; the host answers 500 if nothing was sent yet, else it closes the connection. */
     int32_t (*handle)(void *state, const talon_exchange *exchange);
     /* [request] Called around a wait on the client, so that a runtime with a global lock can let it go. May be
-     * NULL. Always in pairs, on the thread that runs handle(), inside read, write or flush. */
+     * NULL. Always in pairs, on the thread that runs handle(), inside read, write, flush or send_file. */
     void (*will_block)(void *state);
     void (*did_block)(void *state);
     /* [signal handler, on the thread that runs handle()] Asks the application to break off the running request,

@@ -62,6 +62,10 @@ TALON_EXPORT void talon_worker_write_error_log(talon_str bytes);
  * signal handler. */
 TALON_EXPORT int32_t talon_worker_error_log_descriptor(void);
 
+/* [worker] after boot. The index-th variable that the access log wants of each request, by set_variable() of its
+ * exchange; data is NULL past the last. Lives as long as the process. */
+TALON_EXPORT talon_str talon_worker_access_variable(size_t index);
+
 /* [worker] Makes the server, for this application. 0, or the exit status; the reason has been logged. */
 TALON_EXPORT int32_t talon_worker_prepare(const talon_app_1 *application, void *state);
 

@@ -74,7 +74,7 @@ struct Scaffold {
         schema: 1
         id: \(id)
         version: 0.1.0
-        abi: "1.2"
+        abi: "1.3"
         language: \(language.manifestName)
         description: Says hello when the server is ready
 

@@ -8,6 +8,8 @@ enum AccessAtom: Equatable, Sendable {
     case requestField([UInt8])
     /// `{name}o`, in lower case.
     case responseField([UInt8])
+    /// `{name}e`, in lower case: what the application has stated, else a part of the request.
+    indirect case variable([UInt8], otherwise: AccessAtom)
     /// An atom without a value here: `l`, and any that is unknown.
     ///
     /// Prints `-`.
@@ -22,7 +24,7 @@ enum AccessAtom: Equatable, Sendable {
             switch text.last {
             case 0x69: self = .requestField(inner)
             case 0x6F: self = .responseField(inner)
-            case 0x65: self = Self.environment(inner)
+            case 0x65: self = .variable(inner, otherwise: Self.environment(inner))
             default: self = .missing
             }
             return
@@ -53,7 +55,7 @@ enum AccessAtom: Equatable, Sendable {
         }
     }
 
-    /// The variables of the WSGI environment that come from the request; what an application adds is not seen here.
+    /// The variables of the WSGI environment that come from the request.
     private static func environment(_ name: [UInt8]) -> AccessAtom {
         switch String(decoding: name, as: UTF8.self) {
         case "request_method": .method

@@ -1,3 +1,5 @@
+import TalonPlatform
+
 /// The setting `access_log_format`, compiled once.
 ///
 /// The syntax is that of Python's `%` with names: `%(h)s`, `%({x-id}i)s`, `%%`. Flags and widths between the
@@ -6,24 +8,35 @@ package struct AccessLogFormat: Sendable {
     /// gunicorn's default, which is the "combined" format of Apache.
     package static let standard = #"%(h)s %(l)s %(u)s %(t)s "%(r)s" %(s)s %(b)s "%(f)s" "%(a)s""#
 
-    private static let referer = Array("referer".utf8)
-    private static let userAgent = Array("user-agent".utf8)
-    private static let authorization = Array("authorization".utf8)
+    static let referer = Array("referer".utf8)
+    static let userAgent = Array("user-agent".utf8)
+    static let authorization = Array("authorization".utf8)
 
     let atoms: [AccessAtom]
+    /// The names of `{name}e`, as they are written.
+    let variables: [String]
+
+    var showsResponse: Bool {
+        atoms.contains { if case .responseField = $0 { true } else { false } }
+    }
 
     /// Compiles a format.
     ///
     /// A `%` that begins nothing stands for itself.
     package init(_ format: String = standard) {
         var atoms: [AccessAtom] = []
+        var variables: [String] = []
         var literal: [UInt8] = []
         var rest = Substring(format).utf8
         while let byte = rest.popFirst() {
-            if byte == Byte.percent, let atom = Self.atom(&rest) {
+            if byte == Byte.percent, let name = Self.name(&rest) {
                 if !literal.isEmpty { atoms.append(.literal(literal)) }
                 literal = []
+                let atom = AccessAtom(named: name)
                 atoms.append(atom)
+                if case .variable = atom {
+                    variables.append(String(decoding: name.dropFirst().dropLast(2), as: UTF8.self))
+                }
             } else {
                 // "%%" is one.
                 if byte == Byte.percent, rest.first == Byte.percent { rest.removeFirst() }
@@ -32,10 +45,11 @@ package struct AccessLogFormat: Sendable {
         }
         if !literal.isEmpty { atoms.append(.literal(literal)) }
         self.atoms = atoms
+        self.variables = variables
     }
 
-    /// `(name)`, flags, a letter; nil if the text is something else, which is then left alone.
-    private static func atom(_ rest: inout Substring.UTF8View) -> AccessAtom? {
+    /// The name in `(name)`, flags, a letter; nil if the text is something else, which is then left alone.
+    private static func name(_ rest: inout Substring.UTF8View) -> Substring.UTF8View? {
         guard rest.first == UInt8(ascii: "("), let close = rest.firstIndex(of: UInt8(ascii: ")")) else { return nil }
         let name = rest[rest.index(after: rest.startIndex)..<close]
         var tail = rest[rest.index(after: close)...]
@@ -43,44 +57,53 @@ package struct AccessLogFormat: Sendable {
             if byte &- Byte.zero < 10 || "-+ #.".utf8.contains(byte) { continue }
             guard byte | 0x20 &- 0x61 < 26 else { return nil }
             rest = tail
-            return AccessAtom(named: name)
+            return name
         }
         return nil
     }
 
-    /// Appends one line without a line end.
-    ///
-    /// - Parameters:
-    ///   - head: of the request; what is empty in it prints `-`.
-    ///   - request: the read buffer that `head` is about.
-    ///   - response: the head of the response as it was written, for `{name}o`.
-    package func render(
-        _ record: AccessRecord, head: RequestHead, request: Span<UInt8>, response: Span<UInt8>,
+    /// Appends one line without a line end. `time` is as it is to stand in the line; the others as for ``AccessLine``.
+    func render(
+        _ record: AccessRecord, time: [UInt8], head: RequestHead, request: Span<UInt8>, response: Span<UInt8>,
         into out: inout [UInt8]
     ) {
         for atom in atoms {
             switch atom {
             case .literal(let text): out.append(contentsOf: text)
-            case .remoteAddress: out.append(logged: record.remoteAddress.span)
-            case .time: out.append(contentsOf: record.time)
-            case .status: out.append(decimal: Int64(record.status))
-            case .bodyBytes: out.append(decimal: record.bodyBytes)
-            case .seconds: out.append(decimal: record.microseconds / 1_000_000)
-            case .milliseconds: out.append(decimal: record.microseconds / 1000)
-            case .microseconds: out.append(decimal: record.microseconds)
-            case .decimalSeconds:
-                out.append(decimal: record.microseconds / 1_000_000)
-                out.append(0x2E)
-                out.append(decimal: record.microseconds % 1_000_000, width: 6)
-            case .processID:
-                out.append(literal: "<")
-                out.append(decimal: Int64(record.processID))
-                out.append(literal: ">")
-            case .responseField(let name): Self.appendField(name, ofHead: response, into: &out)
-            case .missing: out.append(0x2D)
-            default: Self.append(atom, head, request, into: &out)
+            case .time: out.append(contentsOf: time)
+            case .responseField(let name):
+                let value = Self.field(name, ofHead: response) ?? .empty
+                out.append(logged: response.extracting(value.range))
+            case .variable(let name, let other):
+                if let value = record.variables.value(of: name) {
+                    out.append(logged: record.variables.bytes.span.extracting(value.range))
+                } else if !Self.append(other, record, into: &out) {
+                    Self.append(other, head, request, into: &out)
+                }
+            default:
+                if !Self.append(atom, record, into: &out) { Self.append(atom, head, request, into: &out) }
             }
         }
+    }
+
+    /// The atoms that are parts of the record; false: it is none.
+    private static func append(_ atom: AccessAtom, _ record: AccessRecord, into out: inout [UInt8]) -> Bool {
+        switch atom {
+        case .remoteAddress:
+            if let address = record.remoteAddress, address.count > 0 { out.append(address) } else { out.append(0x2D) }
+        case .status: out.append(decimal: Int64(record.status))
+        case .bodyBytes: out.append(decimal: record.bodyBytes)
+        case .seconds: out.append(decimal: record.microseconds / 1_000_000)
+        case .milliseconds: out.append(decimal: record.microseconds / 1000)
+        case .microseconds: out.append(decimal: record.microseconds)
+        case .decimalSeconds: out.append(seconds: record.microseconds)
+        case .processID:
+            out.append(literal: "<")
+            out.append(decimal: Int64(record.processID))
+            out.append(literal: ">")
+        default: return false
+        }
+        return true
     }
 
     /// The atoms that are parts of the request.
@@ -111,8 +134,14 @@ package struct AccessLogFormat: Sendable {
         }
     }
 
-    private static func appendVersion(_ head: RequestHead, into out: inout [UInt8]) {
-        out.append(literal: head.versionMinor == 0 ? "HTTP/1.0" : "HTTP/1.1")
+    static func appendVersion(_ head: RequestHead, into out: inout [UInt8]) {
+        guard let other = head.otherVersion else {
+            return out.append(literal: head.versionMinor == 0 ? "HTTP/1.0" : "HTTP/1.1")
+        }
+        out.append(literal: "HTTP/")
+        out.append(decimal: Int64(other.major))
+        out.append(0x2E)
+        out.append(decimal: Int64(other.minor))
     }
 
     private static func appendField(
@@ -121,19 +150,19 @@ package struct AccessLogFormat: Sendable {
         out.append(logged: request.extracting((head.value(of: name, in: request) ?? .empty).range))
     }
 
-    /// A field of an encoded head: its lines are ours, so the form `name: value` CRLF is certain.
-    private static func appendField(_ name: [UInt8], ofHead response: Span<UInt8>, into out: inout [UInt8]) {
+    /// The value of a field of an encoded head: its lines are ours, so the form `name: value` CRLF is certain.
+    static func field(_ name: [UInt8], ofHead response: Span<UInt8>) -> ByteRange? {
         var start = 0
         while start < response.count {
             var end = start
             while end < response.count, response[end] != Byte.carriageReturn { end += 1 }
+            if end == start { return nil }
             let colon = start + name.count
             if colon < end, response[colon] == Byte.colon, response.matches(name, ByteRange(start, colon)) {
-                out.append(logged: response.extracting(response.trimmed(colon + 1, end).range))
-                return
+                return response.trimmed(colon + 1, end)
             }
             start = end + 2
         }
-        out.append(0x2D)
+        return nil
     }
 }

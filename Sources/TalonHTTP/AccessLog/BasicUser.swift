@@ -7,19 +7,24 @@ enum BasicUser {
     /// The password is not decoded beyond the colon.
     static func append(_ value: Span<UInt8>, into out: inout [UInt8]) {
         let start = out.count
-        let isBasic =
-            value.count > scheme.count && value.matches(scheme, ByteRange(0, scheme.count))
-        if isBasic, !decode(value, from: scheme.count, into: &out) { out.removeLast(out.count - start) }
+        decode(value) { out.append(logged: $0) }
         if out.count == start { out.append(0x2D) }
     }
 
-    /// Decodes Base64 up to the first colon.
+    /// Gives the bytes of the user's name one by one.
     ///
-    /// Without a colon the text is no user and no password, but may be a secret.
-    private static func decode(_ value: Span<UInt8>, from start: Int, into out: inout [UInt8]) -> Bool {
+    /// Base64 is decoded up to the first colon: without a colon the text is no user and no password, but may be a secret.
+    static func decode(_ value: Span<UInt8>, _ take: (UInt8) -> Void) {
+        guard value.count > scheme.count, value.matches(scheme, ByteRange(0, scheme.count)) else { return }
+        guard walk(value, { _ in }) else { return }
+        _ = walk(value, take)
+    }
+
+    /// False if it is no Base64 with a colon in it.
+    private static func walk(_ value: Span<UInt8>, _ take: (UInt8) -> Void) -> Bool {
         var bits: UInt32 = 0
         var count = 0
-        for index in start..<value.count {
+        for index in scheme.count..<value.count {
             if count == 0, Byte.isBlank(value[index]) { continue }
             guard let sextet = sextet(value[index]) else { return false }
             bits = bits << 6 | UInt32(sextet)
@@ -28,7 +33,7 @@ enum BasicUser {
             count -= 8
             let byte = UInt8(truncatingIfNeeded: bits >> UInt32(count))
             if byte == Byte.colon { return true }
-            out.append(logged: byte)
+            take(byte)
         }
         return false
     }

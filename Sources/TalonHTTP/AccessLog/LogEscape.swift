@@ -31,7 +31,7 @@ extension [UInt8] {
     }
 
     @inline(__always)
-    private func isPlain(_ byte: UInt8) -> Bool {
+    func isPlain(_ byte: UInt8) -> Bool {
         byte &- 0x20 < 0x5F && byte != Byte.quote && byte != Byte.backslash
     }
 
@@ -52,7 +52,7 @@ extension [UInt8] {
         }
     }
 
-    private func hexDigit(_ value: UInt8) -> UInt8 {
+    func hexDigit(_ value: UInt8) -> UInt8 {
         value < 10 ? Byte.zero + value : 0x37 + value
     }
 }

@@ -24,13 +24,15 @@ package final class Exchange {
         case linger
     }
 
-    private enum Phase {
+    enum Phase {
         /// Nothing stated.
         case empty
         /// A head is stated, nothing is sent.
         case stated
         /// The head is sent, or on its way.
         case committed
+        /// Bytes are missing that were announced: nothing may follow.
+        case cut
         /// The client is gone.
         case broken
     }
@@ -49,18 +51,18 @@ package final class Exchange {
     /// How long a client may be silent in the middle of a request or a response; milliseconds.
     let patience: Int32
     /// What a client does not take at once is left to the loop.
-    private let leavesRest: Bool
+    let leavesRest: Bool
     private let limits: HTTPLimits
     private let isOneOfMany: Bool
-    private var body: RequestBody?
-    private var response = ResponseHead()
-    private var phase = Phase.empty
+    var body: RequestBody?
+    var response = ResponseHead()
+    var phase = Phase.empty
     /// After its head the connection speaks this protocol, and no HTTP.
-    private var upgrade: [UInt8]?
-    private var framing = ResponseFraming(
+    var upgrade: [UInt8]?
+    var framing = ResponseFraming(
         status: 200, isHead: false, versionMinor: 1, contentLength: 0, keepAlive: true)
     /// The head, and after it what goes out with it.
-    private var out: [UInt8] = []
+    var out: [UInt8] = []
     /// Body bytes that wait for the head to be decided.
     private var pending: [UInt8] = []
     /// Fields that others than the application want in its response.
@@ -72,21 +74,26 @@ package final class Exchange {
     /// The loop has answered in this thread's place, because it took too long; see ``HTTPServer/breakOff(threads:status:)``.
     package private(set) var isBrokenOff = false
 
+    /// The head of the response is kept for whoever tells of it afterwards.
+    package var keepsHead = false
+    /// It, and perhaps more after it; empty unless it is kept.
+    package private(set) var responseHead: [UInt8] = []
+    package private(set) lazy var accessLine = AccessLine()
     /// What the application says of the request.
     package var notes = RequestNotes()
     /// How the request ended. Once its response is out.
     package private(set) var outcome = RequestOutcome.answered
     /// Status sent; 0 if none was.
-    package private(set) var status = 0
+    package internal(set) var status = 0
     /// Bytes of the response's body that were sent, without framing.
-    package private(set) var bytesSent: Int64 = 0
+    package internal(set) var bytesSent: Int64 = 0
     /// When the application was called; CLOCK_MONOTONIC, nanoseconds.
     package private(set) var startedAt: UInt64 = 0
     /// When the response was out.
     package internal(set) var endedAt: UInt64 = 0
 
     /// Bytes of a response that wait for each other before they are sent.
-    private static let bufferLimit = 32768
+    static let bufferLimit = 32768
     /// Of each of many exchanges.
     private static let keptCapacity = 8192
 
@@ -113,7 +120,7 @@ package final class Exchange {
     }
 
     /// True once a byte of the response may have been sent.
-    package var isCommitted: Bool { phase == .committed || phase == .broken }
+    package var isCommitted: Bool { phase == .committed || phase == .cut || phase == .broken }
 
     // MARK: The server's side
 
@@ -133,6 +140,7 @@ package final class Exchange {
         if !out.isEmpty { out.removeAll(keepingCapacity: true) }
         if !pending.isEmpty { pending.removeAll(keepingCapacity: true) }
         added.reset()
+        if keepsHead { responseHead.removeAll(keepingCapacity: true) }
     }
 
     /// Completes the response. `succeeded` is what the application says of itself.
@@ -172,9 +180,11 @@ package final class Exchange {
         } else if succeeded, phase == .committed {
             if framing.body == .chunked { ChunkEncoder.last(into: &out) }
             sendOut()
+        } else if phase == .cut {
+            sendOut()
         }
         // A response that stops in the middle must look like one: the connection ends with it.
-        if phase == .broken || isShort || (wasCommitted && !succeeded) {
+        if phase == .broken || phase == .cut || isShort || (wasCommitted && !succeeded) {
             // Where the end of the connection is the end of the body, only a reset tells the client.
             if framing.body == .untilClose { connection.cut() }
             return .close
@@ -275,41 +285,10 @@ package final class Exchange {
         return true
     }
 
-    /// Makes the stated head one of 101, after which the connection is a stream of plain bytes both ways: ``read(into:)``
-    /// and ``write(_:)``. False if no head is stated.
-    package func upgrade(to name: Span<UInt8>) -> Bool {
-        guard phase == .stated, response.status == 101, name.count > 0, ResponseHead.isValid(value: name) else {
-            return false
-        }
-        var copy: [UInt8] = []
-        copy.append(name)
-        upgrade = copy
-        body?.becomeRaw()
-        guard let connection else { return false }
-        commit(connection, contentLength: nil)
-        guard sendOut() else { return false }
-        // From here on all time is the client's.
-        observer?.willBlock(self, isReading: true)
-        return true
-    }
-
-    /// Hands the connection over to the application, which answers by itself; it counts as 101. nil if that cannot be.
-    package func detach() -> FileDescriptor? {
-        guard !isCommitted, mayRespond, let connection, connection.session == nil,
-            let copy = connection.socket.duplicate()
-        else { return nil }
-        status = 101
-        phase = .committed
-        framing = ResponseFraming(status: 101, isHead: false, versionMinor: 1, contentLength: nil, keepAlive: false)
-        out.removeAll(keepingCapacity: true)
-        body = nil
-        return copy
-    }
-
     /// Takes bytes of the body; waits while the client takes none. False if the client is gone or no head is stated.
     package func write(_ bytes: Span<UInt8>) -> Bool {
         switch phase {
-        case .empty, .broken: return false
+        case .empty, .cut, .broken: return false
         case .stated:
             if pending.count + bytes.count <= Exchange.bufferLimit {
                 pending.append(bytes)
@@ -332,7 +311,7 @@ package final class Exchange {
     // MARK: Sending
 
     private static let readable: Int32 = 1
-    private static let writable: Int32 = 4
+    static let writable: Int32 = 4
 
     /// A declared length that the application has not reached: the client must see that something is missing.
     private var isShort: Bool {
@@ -340,7 +319,7 @@ package final class Exchange {
     }
 
     /// Decides the framing and puts head and pending body into `out`.
-    private func commit(_ connection: Connection, contentLength known: Int64?) {
+    func commit(_ connection: Connection, contentLength known: Int64?) {
         let skippable = body?.canBeSkipped(connection) ?? true
         // What an application leaves out in answer to HEAD, or with 304, says nothing about the real length.
         let tellsLength = !connection.head.isHead && response.status != 304
@@ -353,14 +332,22 @@ package final class Exchange {
                 keepAlive: mayKeep && skippable)
         added.write(into: &out)
         response.end(framing: framing, upgrade: upgrade, dateLine: dateLine(), into: &out)
+        keepHead()
         status = response.status
         phase = .committed
         framePending(pending)
         if !pending.isEmpty { pending.removeAll(keepingCapacity: true) }
     }
 
+    /// Right after it was made, when nothing is in `out` before it.
+    private func keepHead() {
+        guard keepsHead else { return }
+        responseHead.removeAll(keepingCapacity: true)
+        responseHead.append(contentsOf: out)
+    }
+
     /// How many of these bytes belong into the response.
-    private func allowed(_ count: Int) -> Int {
+    func allowed(_ count: Int) -> Int {
         switch framing.body {
         case .none: 0
         case .length(let length): Int(min(Int64(count), length - bytesSent))
@@ -397,13 +384,13 @@ package final class Exchange {
     }
 
     @discardableResult
-    private func sendOut() -> Bool {
+    func sendOut() -> Bool {
         let nothing: [UInt8] = []
         return sendOut(with: nothing.span)
     }
 
     /// Sends `out` and then `tail`, all of it.
-    private func sendOut(with tail: Span<UInt8>) -> Bool {
+    func sendOut(with tail: Span<UInt8>) -> Bool {
         guard let connection, mayRespond, send(out, tail, to: connection) else {
             phase = .broken
             return false
@@ -414,7 +401,7 @@ package final class Exchange {
     }
 
     /// False once the loop has answered in this thread's place. From the first call on it does not any more.
-    private var mayRespond: Bool {
+    var mayRespond: Bool {
         guard thread > 0, let connection else { return true }
         isBrokenOff = !connection.claim.takeForThread()
         return !isBrokenOff
@@ -462,16 +449,6 @@ package final class Exchange {
         return true
     }
 
-    private func wait(_ connection: Connection, for events: Int32) -> ExchangeWait {
-        if waiter?.isElsewhere == true { return .notHere }
-        observer?.willBlock(self, isReading: events == Exchange.readable)
-        defer { observer?.didBlock(self) }
-        guard let waiter else {
-            return connection.socket.waitUntil(events, timeoutMilliseconds: patience) ? .ready : .tooLate
-        }
-        return waiter.wait(self, connection.socket, events, patience)
-    }
-
     private func answerWithError(_ code: Int, _ detail: String) {
         if !out.isEmpty { out.removeAll(keepingCapacity: true) }
         if !pending.isEmpty { pending.removeAll(keepingCapacity: true) }
@@ -479,6 +456,7 @@ package final class Exchange {
             status: code, reason: HTTPStatus.reasonPhrase(code), detail: detail,
             isHead: connection?.head.isHead ?? false,
             dateLine: dateLine(), into: &out)
+        keepHead()
         framing = ResponseFraming(status: code, isHead: true, versionMinor: 1, contentLength: 0, keepAlive: false)
         status = code
         isOwnAnswer = true

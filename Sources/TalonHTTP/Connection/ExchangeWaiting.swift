@@ -43,6 +43,22 @@ package enum BodyRead: Equatable, Sendable {
 }
 
 extension Exchange {
+    /// Waits for the client, and tells the observer of it.
+    func wait(_ connection: Connection, for events: Int32) -> ExchangeWait {
+        if waiter?.isElsewhere == true { return .notHere }
+        observer?.willBlock(self, isReading: events == Exchange.readable)
+        defer { observer?.didBlock(self) }
+        return waitUntold(connection, for: events)
+    }
+
+    /// As ``wait(_:for:)``, where the observer knows already.
+    func waitUntold(_ connection: Connection, for events: Int32) -> ExchangeWait {
+        guard let waiter else {
+            return connection.socket.waitUntil(events, timeoutMilliseconds: patience) ? .ready : .tooLate
+        }
+        return waiter.wait(self, connection.socket, events, patience)
+    }
+
     /// Bytes of the response that wait for their client.
     package var unsentCount: Int { connection?.unsent.count ?? 0 }
 }

@@ -19,6 +19,9 @@ package struct RequestNotes: Sendable {
     /// The kind of error that the application failed with, such as the name of an exception; empty if it did not.
     package private(set) var error: [UInt8] = []
 
+    /// What the access log may show.
+    package var variables = RequestVariables()
+
     /// A longer text is cut: it becomes the value of a label.
     package static let textLimit = 200
 
@@ -29,6 +32,7 @@ package struct RequestNotes: Sendable {
     mutating func reset() {
         if !route.isEmpty { route.removeAll(keepingCapacity: true) }
         if !error.isEmpty { error.removeAll(keepingCapacity: true) }
+        variables.reset()
     }
 
     /// The last word counts.

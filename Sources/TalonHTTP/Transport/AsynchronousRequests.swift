@@ -4,9 +4,12 @@ import TalonPlatform
 /// and says when it has. Meanwhile the connection belongs to the application, as it belongs to a thread elsewhere.
 extension HTTPServer {
     /// Who is told what exchanges do, and how they wait for their clients. Before the first request.
-    package func setAsynchronous(observer: any ExchangeObserver, waiter: ExchangeWaiter?) {
+    ///
+    /// `keepsHead`: ``Exchange/keepsHead``.
+    package func setAsynchronous(observer: any ExchangeObserver, waiter: ExchangeWaiter?, keepsHead: Bool) {
         running.observer = observer
         running.waiter = waiter
+        running.keepsHead = keepsHead
     }
 
     /// Those that run. The loop's thread.

@@ -13,6 +13,7 @@ final class RunningExchanges: @unchecked Sendable {
     /// Given to each when it is made. Before the first request.
     weak var observer: (any ExchangeObserver)?
     var waiter: ExchangeWaiter?
+    var keepsHead = false
 
     init(limits: HTTPLimits, patience: Int32, limit: Int) {
         self.limits = limits
@@ -28,6 +29,7 @@ final class RunningExchanges: @unchecked Sendable {
         let exchange = Exchange(limits: limits, patience: patience, thread: all.count + 1, isOneOfMany: true)
         exchange.observer = observer
         exchange.waiter = waiter
+        exchange.keepsHead = keepsHead
         all.append(exchange)
         return exchange
     }

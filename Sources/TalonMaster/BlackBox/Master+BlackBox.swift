@@ -1,3 +1,4 @@
+import TalonHTTP
 import TalonHooks
 import TalonPlatform
 import TalonSettings
@@ -19,14 +20,15 @@ extension Master {
         if let problem = exitRecords?.append(record) {
             log.error("exit_records: \(problem); the record of a worker's end is in this log only")
         }
-        if end.reason == .timeout { writeLost(record.requests.filter { $0.phase != .brokenOff }) }
+        if end.reason == .timeout { writeLost(record.requests.filter { $0.phase != .brokenOff }, of: worker.pid) }
     }
 
     /// Requests that a time limit has ended together with their worker, which has not answered them.
-    private func writeLost(_ requests: [LaneRequest]) {
+    private func writeLost(_ requests: [LaneRequest], of pid: Int32) {
         guard let path = settings.accessLog, !requests.isEmpty else { return }
         do throws(SystemError) {
-            try LostRequests(path: path).write(requests, status: 504)
+            let layout = AccessLogLayout { settings[$0]?.description }
+            try LostRequests(path: path, layout: layout).write(requests, of: pid, status: 504)
         } catch {
             log.error("The access log cannot be written: \(error)")
         }

@@ -9,11 +9,21 @@ package struct ErrorLog: Sendable {
     /// nil: records go to the file alone.
     private let syslog: Syslog?
     package let level: LogLevel
+    /// Counts the records, whether they are written or not.
+    package let statsD: StatsD?
 
     package init(file: LogFile, level: LogLevel, syslog: Syslog? = nil) {
         self.file = file
         self.level = level
         self.syslog = syslog
+        statsD = nil
+    }
+
+    package init(_ log: ErrorLog, statsD: StatsD?) {
+        file = log.file
+        level = log.level
+        syslog = log.syslog
+        self.statsD = statsD
     }
 
     /// Where it goes; the same number after ``reopen()``.
@@ -21,9 +31,11 @@ package struct ErrorLog: Sendable {
 
     /// Writes a record if `level` is as grave as the setting asks.
     package func write(_ level: LogLevel, _ message: @autoclosure () -> String) {
+        guard level >= self.level || (statsD != nil && level >= .warning) else { return }
+        let text = message()
+        statsD?.count(level, text)
         guard level >= self.level else { return }
         let stamp = LogTime.errorLog(unixSeconds: Int(MonotonicClock.unixTime() / nanosecondsPerSecond))
-        let text = message()
         let line = "[\(stamp)] [\(ThisProcess.pid)] [\(level.name.uppercased())] \(text)\n"
         file.append(Array(line.utf8))
         syslog?.send(level, text)

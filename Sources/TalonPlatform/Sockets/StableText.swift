@@ -21,3 +21,10 @@ package final class StableText: @unchecked Sendable {
 
     package var text: String { String(cString: address) }
 }
+
+extension [UInt8] {
+    /// Appends the bytes of a text.
+    package mutating func append(_ text: StableText) {
+        append(contentsOf: UnsafeRawBufferPointer(start: text.address, count: text.count))
+    }
+}

@@ -28,8 +28,14 @@ extension FileDescriptor {
 
     /// send(2), once, without SIGPIPE.
     package func send(_ bytes: Span<UInt8>) -> SendOutcome {
+        send(bytes, flags: Int32(MSG_NOSIGNAL))
+    }
+
+    /// send(2), once, with these flags.
+    @inline(__always)
+    func send(_ bytes: Span<UInt8>, flags: Int32) -> SendOutcome {
         let count = bytes.withUnsafeBytes { buffer in
-            retrying { Glibc.send(rawValue, buffer.baseAddress, buffer.count, Int32(MSG_NOSIGNAL)) }
+            retrying { Glibc.send(rawValue, buffer.baseAddress, buffer.count, flags) }
         }
         if count >= 0 { return .sent(count) }
         return lastErrno == EAGAIN ? .wouldBlock : .failed

@@ -10,6 +10,9 @@ extension Catalogue {
                 default: .text(#"%(h)s %(l)s %(u)s %(t)s "%(r)s" %(s)s %(b)s "%(f)s" "%(a)s""#), placeholder: "TEXT",
                 "A line of the access log, with gunicorn's atoms."),
             Setting(
+                "access_log_json", ["--access-log-json"], .flag(sets: true), default: .truth(false),
+                "Write each line of the access log as an object of JSON; access_log_format does not count then."),
+            Setting(
                 "errorlog", ["--error-logfile", "--log-file"], .text, default: .text("-"), placeholder: "FILE",
                 "Error log; - is the standard error."),
             Setting(
@@ -25,6 +28,7 @@ extension Catalogue {
             Setting(
                 "logger_class", ["--logger-class"], .text, default: .text("gunicorn.glogging.Logger"),
                 placeholder: "NAME", support: .missing("Talon writes the logs itself; see access_log_format"),
+                alike: ["gunicorn.instrument.statsd.Statsd", "statsd", "simple"],
                 "Python class that writes the logs of gunicorn."),
             Setting(
                 "logconfig", ["--log-config"], .text, placeholder: "FILE", support: .later,
@@ -54,16 +58,16 @@ extension Catalogue {
         "StatsD",
         [
             Setting(
-                "statsd_host", ["--statsd-host"], .text, placeholder: "ADDRESS", support: .later,
-                "Where StatsD listens: HOST:PORT or unix://PATH."),
+                "statsd_host", ["--statsd-host"], .text, placeholder: "ADDRESS",
+                "Where StatsD takes datagrams: HOST:PORT or unix://PATH. None by default."),
             Setting(
-                "statsd_prefix", ["--statsd-prefix"], .text, default: .text(""), placeholder: "TEXT", support: .later,
+                "statsd_prefix", ["--statsd-prefix"], .text, default: .text(""), placeholder: "TEXT",
                 "What the names of metrics begin with."),
             Setting(
                 "dogstatsd_tags", ["--dogstatsd-tags"], .text, default: .text(""), placeholder: "TAGS",
-                support: .later, "Tags of all metrics, separated by commas."),
+                "Tags of all metrics, separated by commas, for DogStatsD."),
             Setting(
                 "enable_backlog_metric", ["--enable-backlog-metric"], .flag(sets: true), default: .truth(false),
-                support: .ignored("the accept queue is always in /metrics"), "Tell the length of the accept queue."),
+                "Tell StatsD how many connections wait; /metrics has it always."),
         ])
 }

@@ -32,7 +32,7 @@ extension Catalogue {
                 "Write methods in capital letters."),
             Setting(
                 "sendfile", ["--no-sendfile"], .flag(sets: false), variable: "SENDFILE",
-                support: .ignored("files are sent without sendfile(2) anyway"), "Do not use sendfile(2)."),
+                "Do not use sendfile(2) for files in wsgi.file_wrapper."),
             Setting(
                 "http_parser", ["--http-parser"], .choice(["auto", "fast", "python"]), default: .text("auto"),
                 placeholder: "NAME", support: .ignored("there is one parser"), "Which parser gunicorn takes."),

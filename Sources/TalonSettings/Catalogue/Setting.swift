@@ -17,6 +17,8 @@ package struct Setting: Sendable {
     package let support: Support
     /// Its value is shown to nobody.
     package let isSecret: Bool
+    /// Values that are as good as the default.
+    let alike: [String]
     /// What it does, with the unit.
     package let help: String
 
@@ -36,7 +38,7 @@ package struct Setting: Sendable {
     init(
         _ name: String, _ flags: [String], _ kind: Kind, default standard: SettingValue? = nil,
         variable: String? = nil, placeholder: String = "", support: Support = .full, isSecret: Bool = false,
-        _ help: String
+        alike: [String] = [], _ help: String
     ) {
         self.name = name
         self.flags = flags
@@ -46,7 +48,13 @@ package struct Setting: Sendable {
         self.placeholder = placeholder
         self.support = support
         self.isSecret = isSecret
+        self.alike = alike
         self.help = help
+    }
+
+    /// It means what the default means.
+    func isStandard(_ value: SettingValue) -> Bool {
+        value == standard || alike.contains(value.description)
     }
 
     /// "-w/--workers", or the variable, or the name: how messages call it.

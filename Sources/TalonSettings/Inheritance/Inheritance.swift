@@ -167,6 +167,7 @@ extension Inheritance {
     /// What is different for a worker that ends when it has loaded the application: it leaves no trace.
     package static let checkSettings: [(name: String, value: String)] = [
         ("talon.check", "true"), ("metrics", "false"), ("threads", "1"), ("loglevel", "warning"), ("reload", "false"),
+        ("statsd_host", ""),
     ]
 
     /// TCP listeners are this worker's own, and do not listen yet.
@@ -188,11 +189,13 @@ extension Inheritance {
         let file = try LogFile.open(
             setting("errorlog") ?? "-", standard: .standardError, captures: setting("capture_output") == "true")
         let level = LogLevel(name: setting("loglevel") ?? "info") ?? .info
+        // The master has checked the settings.
+        let statsD = try? StatsDSettings { setting($0) }
         do {
-            return ErrorLog(file: file, level: level, syslog: try openSyslog("error"))
+            return ErrorLog(file: file, level: level, syslog: try openSyslog("error")).counted(by: statsD)
         } catch {
             // The server's own start has reached it: a child goes on without.
-            let log = ErrorLog(file: file, level: level)
+            let log = ErrorLog(file: file, level: level).counted(by: statsD)
             log.error("Syslog cannot be reached: \(error)")
             return log
         }

@@ -5,7 +5,7 @@ extension SettingsLayer {
     package var notes: [(level: LogLevel, text: String)] {
         Catalogue.settings.compactMap { setting in
             let source = source(of: setting.name)
-            guard let value = values[setting.name], source != .standard, value != setting.standard else { return nil }
+            guard let value = values[setting.name], source != .standard, !setting.isStandard(value) else { return nil }
             switch setting.support {
             case .full, .better: return nil
             case .later: return (.info, "\(setting.name) (\(source)) has no effect yet")

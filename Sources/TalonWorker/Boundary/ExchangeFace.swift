@@ -22,7 +22,7 @@ final class ExchangeFace {
                 head_sent: exchangeHeadSent, duplicate_descriptor: exchangeDuplicate, set_route: exchangeSetRoute,
                 set_error: exchangeSetError, complete: exchangeComplete, unsent: exchangeUnsent,
                 descriptor: exchangeDescriptor, upgrade: exchangeUpgrade,
-                detach: exchangeDetach))
+                detach: exchangeDetach, send_file: exchangeSendFile, set_variable: exchangeSetVariable))
     }
 
     deinit {
@@ -126,4 +126,20 @@ public func talon_worker_proxied(
     address.pointee = talon_str(data: destination.address.address, size: destination.address.count)
     port.pointee = UInt32(destination.port)
     return 1
+}
+
+private func exchangeSendFile(
+    _ face: UnsafePointer<talon_exchange>?, _ descriptor: Int32, _ offset: Int64, _ size: Int64
+) -> Int32 {
+    guard let exchange = exchange(face) else { return -1 }
+    guard offset >= 0, size >= 0 else { return -2 }
+    switch exchange.send(file: FileDescriptor(rawValue: descriptor), at: offset, count: size) {
+    case .sent: return 0
+    case .clientGone: return -1
+    case .unreadable: return -2
+    }
+}
+
+private func exchangeSetVariable(_ face: UnsafePointer<talon_exchange>?, _ name: talon_str, _ value: talon_str) {
+    exchange(face)?.notes.variables.state(name.bytes.span, value.bytes.span)
 }

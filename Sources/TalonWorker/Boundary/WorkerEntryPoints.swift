@@ -54,6 +54,14 @@ public func talon_worker_setting(_ name: UnsafePointer<CChar>?) -> talon_str {
 }
 
 @c @implementation
+public func talon_worker_access_variable(_ index: Int) -> talon_str {
+    guard let variables = worker?.accessLog?.variables, variables.indices.contains(index) else {
+        return talon_str(data: nil, size: 0)
+    }
+    return talon_str(data: variables[index].address, size: variables[index].count)
+}
+
+@c @implementation
 public func talon_worker_threads() -> UInt32 {
     UInt32(worker?.threads ?? 1)
 }
@@ -173,8 +181,14 @@ extension WorkerRuntime {
             table: table, state: state, lanes: kind.isAsynchronous ? lanes.count : threads == 1 ? 1 : threads + 1,
             isAsynchronous: kind.isAsynchronous, listeners: inheritance.listeners, hooks: hooks?.makeRequestHooks())
         application.server = server
-        if kind.isAsynchronous { server.setAsynchronous(observer: self, waiter: application.waiter) }
-        for exchange in exchanges { exchange.observer = self }
+        let keepsHead = accessLog?.showsResponse == true
+        if kind.isAsynchronous {
+            server.setAsynchronous(observer: self, waiter: application.waiter, keepsHead: keepsHead)
+        }
+        for exchange in exchanges {
+            exchange.observer = self
+            exchange.keepsHead = keepsHead
+        }
         if threads == 1, let interrupt = table.pointee.interruption { signals.interrupt(with: interrupt) }
         self.application = application
         if threads > 1 { idleLock.withLock { idleExchanges = exchanges } }

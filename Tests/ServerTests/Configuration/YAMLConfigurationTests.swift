@@ -76,9 +76,9 @@ import Testing
 
     @Test func `says once what has no effect yet, and what is not supported`() throws {
         let directory = try applicationDirectory()
-        try directory.write("statsd_host: localhost:8125\npaste: p.ini\nthreads: 1\n", to: "talon.yaml")
+        try directory.write("logconfig: log.ini\npaste: p.ini\nthreads: 1\n", to: "talon.yaml")
         try serving("app:app", in: directory) { server in
-            #expect(server.log.contains("statsd_host (talon.yaml:1) has no effect yet"))
+            #expect(server.log.contains("logconfig (talon.yaml:1) has no effect yet"))
             #expect(server.log.contains("paste (talon.yaml:2) is not supported: name the application as MODULE:NAME"))
             #expect(!server.log.contains("threads (talon.yaml"))
         }
@@ -119,12 +119,12 @@ import Testing
 @Suite(.serialized) struct `talon check` {
     @Test func `says of each setting what becomes of it`() throws {
         let directory = try applicationDirectory()
-        try directory.write("threads: 4\nkeepalive: 5\nstatsd_host: h:1\nhttp_parser: fast\n", to: "talon.yaml")
+        try directory.write("threads: 4\nkeepalive: 5\nlogconfig: log.ini\nhttp_parser: fast\n", to: "talon.yaml")
         let result = try talon("check", "app:app", "-t", "30", in: directory)
         #expect(result.end == .exited(0), "\(result.error)")
         for start in [
             "same           threads = 4 (talon.yaml:1)", "better         keepalive = 5 (talon.yaml:2): ",
-            "no effect      statsd_host = h:1 (talon.yaml:3): not yet",
+            "no effect      logconfig = log.ini (talon.yaml:3): not yet",
             "no effect      http_parser = fast (talon.yaml:4): there is one parser",
             "same           timeout = 30 (command line)",
         ] { #expect(result.output.contains(start), "\(start)\n\(result.output)") }

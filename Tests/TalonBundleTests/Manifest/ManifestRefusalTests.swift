@@ -14,16 +14,16 @@ private let refused: [(added: String, message: String)] = [
     ("id: org.example.y", "2: id: is there twice, here first; leave one out"),
     (
         "abi: 2.0",
-        "4: abi: the plugin needs ABI 2.0, and this Talon has 1.2; update Talon, or rebuild the plugin for it"
+        "4: abi: the plugin needs ABI 2.0, and this Talon has 1.3; update Talon, or rebuild the plugin for it"
     ),
     (
-        "abi: 1.3",
-        "4: abi: the plugin needs ABI 1.3, and this Talon has 1.2; update Talon, or rebuild the plugin for it"
+        "abi: 1.4",
+        "4: abi: the plugin needs ABI 1.4, and this Talon has 1.3; update Talon, or rebuild the plugin for it"
     ),
-    ("abi: 0.9", "4: abi: the plugin needs ABI 0.9, and this Talon has 1.2; rebuild the plugin for it"),
-    ("abi: one", "4: abi: is 'one'; use MAJOR.MINOR, such as 1.2"),
-    ("abi: 1", "4: abi: is '1'; use MAJOR.MINOR, such as 1.2"),
-    ("abi: -1.+1", "4: abi: is '-1.+1'; use MAJOR.MINOR, such as 1.2"),
+    ("abi: 0.9", "4: abi: the plugin needs ABI 0.9, and this Talon has 1.3; rebuild the plugin for it"),
+    ("abi: one", "4: abi: is 'one'; use MAJOR.MINOR, such as 1.3"),
+    ("abi: 1", "4: abi: is '1'; use MAJOR.MINOR, such as 1.3"),
+    ("abi: -1.+1", "4: abi: is '-1.+1'; use MAJOR.MINOR, such as 1.3"),
     ("language: swft", "4: language: is 'swft'; use one of c, c++, swift, rust: did you mean 'swift'?"),
     (
         "library: libsystemd",
