@@ -1,4 +1,4 @@
-package import TalonPlatform
+import TalonPlatform
 
 /// Who is told what a request does while it runs, on the thread that runs it.
 package protocol ExchangeObserver: AnyObject {
@@ -310,7 +310,7 @@ package final class Exchange {
 
     // MARK: Sending
 
-    private static let readable: Int32 = 1
+    static let readable: Int32 = 1
     static let writable: Int32 = 4
 
     /// A declared length that the application has not reached: the client must see that something is missing.
