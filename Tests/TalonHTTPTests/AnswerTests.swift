@@ -111,7 +111,7 @@ final class Conversation {
         let conversation = try Conversation(get)
         conversation.exchange.refuse(status: 403)
         let (ending, lines) = try conversation.end()
-        #expect(ending == .close)
+        #expect(ending == .linger)
         #expect(lines.first == "HTTP/1.1 403 Forbidden")
         #expect(lines.contains("Connection: close"))
         #expect(conversation.exchange.status == 403)

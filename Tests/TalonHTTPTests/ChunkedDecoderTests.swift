@@ -130,6 +130,9 @@ let chunkRows: [ChunkRow] = [
         "9110 §6.5.1 Transfer-Encoding", "0\r\ntransfer-encoding: x\r\n\r\n", "",
         .malformed(.trailerForbidden)),
     ChunkRow("9110 §6.5.1 Host", "0\r\nHOST: a\r\n\r\n", "", .malformed(.trailerForbidden)),
+    ChunkRow("9110 §6.5.1 Trailer", "0\r\nTrailer: a\r\n\r\n", "", .malformed(.trailerForbidden)),
+    ChunkRow("9110 §6.5.1 TE", "0\r\nte: trailers\r\n\r\n", "", .malformed(.trailerForbidden)),
+    ChunkRow("9110 §6.5.1 a longer name", "0\r\nHosts: a\r\n\r\n", "", .finished(rest: 0)),
     ChunkRow("9110 §6.5.1 Authorization", "0\r\nAuthorization: a\r\n\r\n", "", .malformed(.trailerForbidden)),
     ChunkRow(
         "too many trailers", "0\r\n" + String(repeating: "A: b\r\n", count: 3) + "\r\n", "",

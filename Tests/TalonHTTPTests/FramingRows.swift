@@ -20,6 +20,8 @@ let framingRows: [HeadRow] = [
     .bad(.hostMissing, "§3.2 an absolute target replaces no Host", "GET http://a/ HTTP/1.1\r\n\r\n"),
     .good("§3.2 an empty host", host("")),
     .good("9110 §7.2 a name and a port", host("www.example.com:8000")),
+    .good("3986 §3.2.2 a comma, which is no list", host("a,b")),
+    .bad(.host, "9110 §7.2 a list", host("a, b")),
     .good("9110 §7.2 an IPv4 address", host("127.0.0.1")),
     .good("9110 §7.2 an IPv6 address and a port", host("[::1]:8000")),
     .good("3986 §3.2.2 an IPv4-mapped address", host("[::ffff:1.2.3.4]")),
@@ -71,6 +73,14 @@ let framingRows: [HeadRow] = [
     .bad(
         .contentLengthWithCoding, "§6.1 chunked and a length of 0",
         body("Transfer-Encoding: chunked", "Content-Length: 0")),
+    .bad(
+        .contentLengthWithCoding, "§6.1 a length, chunked, and a name with an underscore between",
+        body("Content-Length: 5", "Transfer_Encoding: x", "Transfer-Encoding: chunked")),
+    .bad(.codingUnknown, "§6.1 a coding and a length", body("Content-Length: 5", "Transfer-Encoding: identity")),
+    .bad(
+        .codingInOldVersion, "§6.1 any coding in HTTP/1.0",
+        fields("Host: a", "Transfer-Encoding: identity", version: "1.0")),
+    .good("9110 §2.5 chunked in HTTP/1.2", fields("Host: a", "Transfer-Encoding: chunked", version: "1.2")),
     .bad(
         .codingInOldVersion, "§6.1 chunked in HTTP/1.0",
         fields("Transfer-Encoding: chunked", version: "1.0")),
