@@ -17,7 +17,7 @@ extension TLSConfiguration {
         tls.ciphers = text("ciphers")
         tls.offersHTTP = true
         tls.names.certificate = "certfile"
-        tls.names.key = text("keyfile") == nil ? "the key in certfile" : "keyfile"
+        tls.names.key = text("keyfile") == nil ? "the key in certfile, without keyfile," : "keyfile"
         tls.names.pair = "certfile and keyfile"
         tls.names.authorities = "ca_certs"
         switch setting("cert_reqs") {

@@ -5,6 +5,8 @@ import TalonPlatform
 extension HTTPServer {
     /// Goes on with the handshake of a session.
     func shakeHands(_ connection: Connection) {
+        // Who goes on with it is not idle.
+        if isDraining { prolongDrain() }
         switch connection.session?.handshake() {
         case nil, .complete?:
             connection.stage = .head

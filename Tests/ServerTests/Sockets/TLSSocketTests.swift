@@ -200,7 +200,7 @@ let bothKinds: [[String]] = [[], ["--threads", "4"]]
             (["--certfile", "absent.pem"], "certfile cannot be used: FOLDER/absent.pem: No such file or directory"),
             (
                 ["--certfile", "server.pem"],
-                "the key in certfile cannot be used: FOLDER/server.pem: no start line; it must be"
+                "the key in certfile, without keyfile, cannot be used: FOLDER/server.pem: "
             ),
             (
                 ["--certfile", "server.pem", "--keyfile", "absent.key"],
