@@ -46,7 +46,6 @@ let package = Package(
     products: [
         .executable(name: "talon", targets: ["talon"]),
         .library(name: "TalonWorker", type: .dynamic, targets: ["TalonWorkerLibrary"]),
-        .library(name: "TalonTLS", type: .dynamic, targets: ["CTalonTLS"]),
         .library(name: "DefaultHooks", type: .dynamic, targets: ["DefaultHooks"]),
         .library(name: "CTalonPlugin", targets: ["CTalonPlugin"]),
         .library(name: "TalonPluginKit", targets: ["TalonPluginKit"]),

@@ -34,7 +34,6 @@ put "$products/talon" "$dist/bin/talon"
 put "$products/talon-plugin" "$dist/lib/talon/bin/talon-plugin"
 put "$products/talon-exporter" "$dist/lib/talon/bin/talon-exporter"
 put "$products/libTalonWorker.so" "$dist/lib/talon/libTalonWorker.so"
-put "$products/libTalonTLS.so" "$dist/lib/talon/libTalonTLS.so"
 # A bundle like any other.
 default_hooks=$dist/lib/talon/plugins/DefaultHooks.talonplugin
 put Plugins/DefaultHooks/plugin.yaml "$default_hooks/plugin.yaml"
@@ -49,6 +48,13 @@ put Sources/TalonPluginKit/exports.map "$kit/TalonPluginKit/exports.map"
 put_package Plugins/Python/talon_host "$dist/lib/talon/python/talon_host"
 put_package Plugins/Python/modules "$dist/lib/talon/python/modules"
 
+# What a worker loads to speak TLS. By the C compiler: SwiftPM would have it need the Swift runtime.
+tls=$root/.build/tls/libTalonTLS.so
+mkdir -p "$(dirname "$tls")"
+"${CC:-cc}" -std=c11 -O2 -shared -fPIC -Wall -Wextra -Werror -fvisibility=hidden -D_GNU_SOURCE \
+    -ISources/CTalonTLS/include -ISources/CTalonPlatform/include Sources/CTalonTLS/*.c -o "$tls" -lssl -lcrypto
+put "$tls" "$dist/lib/talon/libTalonTLS.so"
+
 extension=$root/.build/python-extension/_talon.abi3.so
 mkdir -p "$(dirname "$extension")"
 Plugins/Python/extension/build.sh "$extension" "$dist/lib/talon" "$python"
@@ -58,7 +64,7 @@ put "$extension" "$dist/lib/talon/python/_talon.abi3.so"
 while IFS= read -r library; do
     put "$library" "$dist/lib/swift/$(basename "$library")"
 done < <(LD_LIBRARY_PATH=$runtime ldd "$products/talon" "$products/talon-plugin" "$products/talon-exporter" \
-    "$products/libTalonWorker.so" "$products/libTalonTLS.so" "$products/libDefaultHooks.so" |
+    "$products/libTalonWorker.so" "$products/libDefaultHooks.so" |
     awk -v runtime="$runtime/" 'index($3, runtime) == 1 { print $3 }' | sort -u)
 
 # What was laid out must find all that it needs in itself, not in the toolchain.

@@ -84,7 +84,7 @@ def protocol():
     try:
         print(connect(protocols=sys.argv[4].split(",")).selected_alpn_protocol())
     except ssl.SSLError as error:
-        print(error.reason)
+        print(error)
 
 
 def proxied():

@@ -6,7 +6,9 @@
 
 #include "talon_tls_library.h"
 
+#ifdef __clang__
 #pragma clang assume_nonnull begin
+#endif
 
 /* The library that is linked here. The table lives for ever. [any thread] */
 __attribute__((visibility("default"))) const talon_tls_library *talon_tls_library_linked(void);
@@ -18,6 +20,8 @@ int talon_tls_equal(const unsigned char *left, size_t left_size, const unsigned 
 int talon_tls_hmac(const unsigned char *key, size_t key_size, const unsigned char *text, size_t text_size,
                    unsigned char *digest);
 
+#ifdef __clang__
 #pragma clang assume_nonnull end
+#endif
 
 #endif
