@@ -206,7 +206,7 @@ let bothKinds: [[String]] = [[], ["--threads", "4"]]
             """, to: "gunicorn.conf.py")
         let checked = try talon("check", "app:app", in: certificates.directory)
         #expect(checked.end == .exited(0), "\(checked.output)\(checked.error)")
-        for verdict in [#"same +certfile = server.pem"#, "same +cert_reqs = 2", "no effect +ssl_version = 16"] {
+        for verdict in [#"same +certfile = server.pem"#, "same +cert_reqs = 2", "no effect +ssl_version = 17"] {
             #expect(try checked.output.contains(Regex(verdict)), "\(verdict)\n\(checked.output)")
         }
     }
