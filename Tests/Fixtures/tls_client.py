@@ -14,6 +14,8 @@ BLOCK = bytes(range(256)) * 256
 
 def context(protocols=None):
     made = ssl.create_default_context(cafile=CA)
+    # The test's authority has none of the extensions that Python 3.13 wants.
+    made.verify_flags &= ~ssl.VERIFY_X509_STRICT
     if protocols:
         made.set_alpn_protocols(protocols)
     return made

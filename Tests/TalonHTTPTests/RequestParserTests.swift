@@ -21,10 +21,10 @@ struct RequestParserTests {
 
     @Test("has a row for every rejection of a head")
     func rowForEveryRejection() {
-        // Those of a body, and the one that no bytes can cause.
+        // Those of a body, those before a head, and the one that no bytes can cause.
         let others: [Rejection] = [
             .chunkSize, .chunkExtension, .chunkExtensionTooLong, .chunkEnding, .trailerForbidden, .timeout,
-            .schemeContradiction,
+            .schemeContradiction, .proxyHeader, .proxyForbidden, .clearText,
         ]
         for rejection in Rejection.allCases where !others.contains(rejection) {
             #expect(allRows.contains { $0.outcome == .rejected(rejection) }, "\(rejection)")
@@ -169,7 +169,7 @@ struct RequestParserTests {
 
     @Test("has a status, a class and a sentence for every rejection", arguments: Rejection.allCases)
     func rejectionTexts(_ rejection: Rejection) {
-        #expect([400, 408, 417, 431, 501, 505].contains(rejection.status))
+        #expect([400, 403, 408, 417, 431, 501, 505].contains(rejection.status))
         #expect(!rejection.detail.isEmpty)
         #expect(!rejection.errorType.isEmpty)
         #expect(rejection.reason != "Unknown")

@@ -85,8 +85,9 @@ extension Catalogue {
             Setting(
                 "ciphers", ["--ciphers"], .text, placeholder: "LIST",
                 "Ciphers of TLS 1.2, as `openssl ciphers` takes them."),
+            // A name or a number, as that of an account is.
             Setting(
-                "ssl_version", ["--ssl-version"], .text, placeholder: "N",
+                "ssl_version", ["--ssl-version"], .account, placeholder: "N",
                 support: .ignored("gunicorn ignores it too; TLS is 1.2 or newer"), "Deprecated."),
             Setting(
                 "suppress_ragged_eofs", ["--suppress-ragged-eofs"], .flag(sets: true), default: .truth(true),

@@ -192,6 +192,26 @@ let bothKinds: [[String]] = [[], ["--threads", "4"]]
     }
 }
 
+@Suite(.serialized) struct `The settings of TLS` {
+    @Test func `may be words of Python's ssl in a gunicorn.conf.py, and ssl_version has no effect, as with gunicorn`()
+        throws
+    {
+        let certificates = try Certificates(in: directory(answering: "ok"))
+        try certificates.directory.write(
+            """
+            import ssl
+            certfile, keyfile, ca_certs = "server.pem", "server.key", "ca.pem"
+            cert_reqs = ssl.CERT_REQUIRED
+            ssl_version = ssl.PROTOCOL_TLS_SERVER
+            """, to: "gunicorn.conf.py")
+        let checked = try talon("check", "app:app", in: certificates.directory)
+        #expect(checked.end == .exited(0), "\(checked.output)\(checked.error)")
+        for verdict in [#"same +certfile = server.pem"#, "same +cert_reqs = 2", "no effect +ssl_version = 17"] {
+            #expect(try checked.output.contains(Regex(verdict)), "\(verdict)\n\(checked.output)")
+        }
+    }
+}
+
 @Suite(.serialized) struct `A start with a certfile that cannot be used` {
     /// Options and the sentence. FOLDER stands for the test's folder.
     @Test(
