@@ -30,6 +30,7 @@ extension Exchange {
         framing = ResponseFraming(status: 101, isHead: false, versionMinor: 1, contentLength: nil, keepAlive: false)
         out.removeAll(keepingCapacity: true)
         body = nil
+        isDetached = true
         return copy
     }
 }

@@ -59,6 +59,8 @@ package final class Exchange {
     var phase = Phase.empty
     /// After its head the connection speaks this protocol, and no HTTP.
     var upgrade: [UInt8]?
+    /// The connection is the application's.
+    var isDetached = false
     var framing = ResponseFraming(
         status: 200, isHead: false, versionMinor: 1, contentLength: 0, keepAlive: true)
     /// The head, and after it what goes out with it.
@@ -130,6 +132,7 @@ package final class Exchange {
         startedAt = time
         answersLater = false
         upgrade = nil
+        isDetached = false
         body = RequestBody(connection, limits: limits)
         phase = .empty
         isOwnAnswer = false
@@ -189,6 +192,8 @@ package final class Exchange {
             if framing.body == .untilClose { connection.cut() }
             return .close
         }
+        // What was handed over is somebody else's to shut down.
+        if isDetached { return .close }
         guard body?.canBeSkipped(connection) ?? true else { return .linger }
         if framing.keepAlive { return .keep }
         // Who did not ask for the end may be sending the next request, which would reset the connection and with it the

@@ -57,6 +57,8 @@ final class PluginApplication: WorkerApplication, @unchecked Sendable {
             }
         }
         exchange.isInApplication = true
+        // What is sent after the call waits without the application, whose runtime's lock is not held any more.
+        defer { if !exchange.answersLater { exchange.isInApplication = false } }
         guard isInline else { return call(face, exchange) }
         SignalPipe.setApplicationRuns(true)
         defer { SignalPipe.setApplicationRuns(false) }
