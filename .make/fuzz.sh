@@ -31,7 +31,7 @@ build_environ() {
     # shellcheck disable=SC2046 # words
     "$toolchain/clang" -std=c11 -g -O1 -fuse-ld=lld -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined \
         -Wall -Wextra -Werror -isystem "$("$python" -c 'import sysconfig; print(sysconfig.get_path("include"))')" \
-        -ISources/CTalonPlugin/include -I"$extension" \
+        -ISources/CTalonPlugin/include -ISources/CTalonWorker/include -I"$extension" \
         "$extension"/{environ,environ_place,header_names,text,input,input_line,input_methods}.c \
         Tests/Fuzz/environ_fuzzer.c $("$python"-config --embed --ldflags) -o "$fuzz/environ"
 }

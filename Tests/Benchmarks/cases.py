@@ -27,10 +27,11 @@ class Case:
     servers: list  # functions that make a Server of Peers
     targets: list
     new_connections: bool = False
+    crowd: int = 0  # so many clients ask at the same moment, once; 0: wrk's 32 connections
     ideal: float = 0  # requests per second, if there is a bound to compare with
 
 
-HELLO, FLASK, SLOW = "hello:app", "flask_hello:app", "slow:app"
+HELLO, FLASK, SLOW, SLEEPING = "hello:app", "flask_hello:app", "slow:app", "sleeping:app"
 THREADS = ["-k", "gthread", "--threads", "4"]
 
 CASES = [
@@ -75,6 +76,18 @@ CASES = [
         [lambda peers: peers.talon(SLOW, more=THREADS), lambda peers: peers.gunicorn(SLOW, THREADS)],
         [Target(IDEAL, 0.95)],
         ideal=800,
+    ),
+    Case(
+        "gevent",
+        "1,000 clients at the same moment, an application that sleeps 1 s; requests/s until the last is answered",
+        [
+            lambda peers: peers.talon(SLEEPING, more=["-k", "gevent"]),
+            lambda peers: peers.talon(SLEEPING, "talon eventlet", ["-k", "eventlet"]),
+            lambda peers: peers.gunicorn(SLEEPING, ["-k", "gevent"]),
+        ],
+        [Target(IDEAL, 0.77)],  # all of them within 1.3 s
+        crowd=1000,
+        ideal=1000,
     ),
     Case(
         "connections",

@@ -1,7 +1,8 @@
 """Talon against gunicorn with and without gunicorn-prometheus-exporter, granian, bjoern and nginx: requests/s, CPU per
 request, latency, memory.
 
-One worker of each on one core, wrk on the other, 32 connections; the cases are in cases.py. The servers of a case take
+One worker of each on one core, wrk on the other, 32 connections (or a crowd of clients that ask once); the cases are
+in cases.py. The servers of a case take
 turns, several rounds of it, and medians are compared: what else the machine does falls on all of them. CPU time per
 request is the steadier figure on a machine that is shared.
 """
@@ -16,6 +17,7 @@ import subprocess
 import sys
 
 import cases
+import crowd
 import peers
 import processes
 import servers
@@ -68,13 +70,20 @@ def load(port, seconds, new_connections=False):
     return Load(int(total[1]), float(rate[1]), milliseconds, sum(map(int, errors.groups())) if errors else 0)
 
 
-def measure(server, seconds, new_connections):
+def load_of(case, port, seconds):
+    if not case.crowd:
+        return load(port, seconds, case.new_connections)
+    waits = crowd.ask_at_once(port, case.crowd, servers.BODY, CLIENT_CORE)
+    return Load(len(waits), len(waits) / waits[-1], waits[len(waits) * 99 // 100] * 1000, 0)
+
+
+def measure(case, server, seconds):
     with servers.Running(server, SERVER_CORE) as running:
         master = running.process.pid
         try:
-            load(running.port, 1, new_connections)
+            load_of(case, running.port, 1)
             before = processes.cpu_of_all(master)
-            seen = load(running.port, seconds, new_connections)
+            seen = load_of(case, running.port, seconds)
             after = processes.cpu_of_all(master)
         except servers.Failure as failure:
             running.fail(str(failure))
@@ -169,7 +178,7 @@ def run(case, makers, options):
     results = {server.name: [] for server in here}
     for turn in range(options.rounds):
         for server in here:
-            sample = measure(server, options.seconds, case.new_connections)
+            sample = measure(case, server, options.seconds)
             results[server.name].append(sample)
             print(f"{case.name}, round {turn + 1}  {server.name:20} {sample.requests_per_second:9.0f} req/s", flush=True)
     return results

@@ -7,6 +7,7 @@
  */
 #include "environ.h"
 #include "input.h"
+#include "talon_worker.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -26,6 +27,13 @@ static size_t block_count;
 /* What `exchange->read` still gives, and how much of it at a time. */
 static source body;
 static size_t portion;
+
+/* In the runtime's place: every third connection came through a proxy, from where the request's query says. */
+int32_t talon_worker_proxied(const talon_exchange *exchange, talon_str *address, uint32_t *port) {
+    *address = exchange->request->query;
+    *port = (uint32_t)exchange->request->query.size;
+    return portion % 3 == 0;
+}
 
 static void require(int holds, const char *what) {
     if (!holds) {
@@ -164,14 +172,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     request.chunked = size % 2 == 0;
 
     talon_exchange exchange = {.struct_size = sizeof exchange, .request = &request, .read = read_body};
-    PyObject *input = input_create(input_type, &exchange);
+    PyObject *input = PyType_GenericAlloc(input_type, 0);
     require(input != NULL, "an input");
+    input_open(input, &exchange);
     PyObject *environ = environ_create(&environ_state, &request, input, Py_None);
     if (environ == NULL) {
         require(PyErr_ExceptionMatches(PyExc_ValueError), "only a path outside of SCRIPT_NAME is refused");
         PyErr_Clear();
     } else {
         check_environ(environ, &request);
+        require(environ_put_proxy(environ, &exchange) == 0, "what a proxy says is taken");
     }
     read_all(input, commands, rest);
     input_end(input);

@@ -21,6 +21,9 @@ def app(environ, start_response):
         blocks = int(environ["QUERY_STRING"])
         start_response("200 OK", [("Content-Length", str(blocks * len(BLOCK)))])
         return (BLOCK for _ in range(blocks))
+    elif path == "/file":
+        start_response("200 OK", [])
+        return environ["wsgi.file_wrapper"](open("file", "rb"))
     elif path == "/broken":
         start_response("200 OK", [])
         return broken()

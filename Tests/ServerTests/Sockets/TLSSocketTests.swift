@@ -31,6 +31,19 @@ let bothKinds: [[String]] = [[], ["--threads", "4"]]
     }
 
     @Test(arguments: bothKinds)
+    func `encrypts a file of wsgi.file_wrapper, which the kernel alone could not send`(kind: [String]) throws {
+        try SecureServer.serving(kind) { secure throws in
+            let directory = secure.certificates.directory
+            let bytes = (0..<3_000_001).map { UInt8(truncatingIfNeeded: $0 &* 31 ^ $0 >> 7) }
+            try directory.write(bytes, to: "file")
+            let page = try secure.curl("/file", ["-o", directory.file("received"), "-D", directory.file("head")])
+            #expect(page.status == 0, "\(page.error)")
+            #expect(try run("/usr/bin/cmp", [directory.file("file"), directory.file("received")]).status == 0)
+            #expect(directory.lines("head").contains { $0.lowercased().hasPrefix("content-length: 3000001") })
+        }
+    }
+
+    @Test(arguments: bothKinds)
     func `tells the end of a connection (RFC 8446 §6.1), and not where a response was broken off`(
         kind: [String]
     ) throws {
