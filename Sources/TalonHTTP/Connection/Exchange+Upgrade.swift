@@ -5,9 +5,9 @@ extension Exchange {
     /// Makes the stated head one of 101, after which the connection is a stream of plain bytes both ways: ``read(into:)``
     /// and ``write(_:)``. False if no head is stated.
     package func upgrade(to name: Span<UInt8>) -> Bool {
-        guard phase == .stated, response.status == 101, connection?.isStream == false, name.count > 0, ResponseHead.isValid(value: name) else {
-            return false
-        }
+        guard phase == .stated, response.status == 101, name.count > 0, ResponseHead.isValid(value: name),
+            connection?.isStream == false  // RFC 9113 §8.6
+        else { return false }
         var copy: [UInt8] = []
         copy.append(name)
         upgrade = copy

@@ -178,7 +178,7 @@ final class HTTP2Connection {
         guard !isClosed else { return }
         let isDone = frames?.isOpen != true
         if isDone || isEnding { closeStreams() }
-        if out.count == 0, !hasMore, isDone { return linger() }
+        if out.count == 0, !hasMore, isDone || isEnding { return linger() }
         if isEnding, deadline > front.now + Connection.lingerTime { deadline = front.now + Connection.lingerTime }
         let mayRead = !isEnding && (frames?.backlog ?? 0) < HTTP2Connection.mostBacklog
         front.watch(self, out.count > 0 || hasMore ? (mayRead ? .either : .room) : .once)
@@ -285,11 +285,7 @@ extension HTTP2Connection: HTTP2SessionHost {
             frames?.reset(stream: stream.id, .protocolError)
             return
         }
-        var fields = HTTP2Fields()
-        var status: [UInt8] = []
-        status.append(decimal: Int64(rejection.status))
-        fields.append(name: StreamResponse.statusName.span, value: status.span)
-        _ = frames?.respond(stream: stream.id, fields, isFinal: true, hasBody: false)
+        _ = frames?.respond(stream: stream.id, HTTP2Fields(status: rejection.status), isFinal: true, hasBody: false)
     }
 
     func data(stream id: Int32, bytes: Span<UInt8>) {

@@ -28,8 +28,9 @@ final class HTTP2Front: @unchecked Sendable {
     private var sweptAt: UInt64 = 0
 
     /// `bell` is the server's.
-    init(_ configuration: HTTPServerConfiguration, _ http2: HTTP2Configuration, bell: EventDescriptor) throws(SystemError)
-    {
+    init(
+        _ configuration: HTTPServerConfiguration, _ http2: HTTP2Configuration, bell: EventDescriptor
+    ) throws(SystemError) {
         self.configuration = configuration
         self.http2 = http2
         passage = try StreamPassage(serverBell: bell)

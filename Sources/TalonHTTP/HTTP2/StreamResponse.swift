@@ -52,12 +52,11 @@ struct StreamResponse {
     }
 
     private mutating func read(_ bytes: Span<UInt8>, isHead: Bool) -> Head {
-        var fields = HTTP2Fields()
-        let statusRange = ByteRange(9, 12)
         // "HTTP/1.1 200 OK"
-        guard bytes.count > 12, let status = bytes.decimal(statusRange), (100...999).contains(status), status != 101
+        guard bytes.count > 12, let status = bytes.decimal(ByteRange(9, 12)), (100...999).contains(status),
+            status != 101
         else { return .malformed }
-        fields.append(name: StreamResponse.statusName.span, value: bytes.extracting(statusRange.range))
+        var fields = HTTP2Fields(status: Int(status))
         var framing = Framing()
         var start = StreamResponse.lineEnd(bytes, from: 0) + 2
         while start < bytes.count {
@@ -113,8 +112,6 @@ struct StreamResponse {
             return true
         }
     }
-
-    static let statusName = Array(":status".utf8)
 
     // MARK: Body
 

@@ -39,14 +39,29 @@ package enum HTTP2Burden: Sendable {
     case reset
 }
 
-/// One field of a head that is sent; the name in lower case.
-package struct HTTP2Fields: Sendable {
+/// The fields of a head that is sent.
+package struct HTTP2Fields: Sendable, CustomStringConvertible {
     private(set) var text: [UInt8] = []
     private(set) var sizes: [(name: UInt32, value: UInt32)] = []
 
-    package init() {}
+    /// With the status, which comes before all others; RFC 9113 §8.3.2.
+    package init(status: Int) {
+        let (name, value) = (":status".utf8, "\(status)".utf8)
+        text = Array(name) + Array(value)
+        sizes = [(UInt32(name.count), UInt32(value.count))]
+    }
 
-    package var count: Int { sizes.count }
+    /// "name=value " of each, for tests.
+    package var description: String {
+        var rest = text[...]
+        return sizes.map { size in
+            let name = String(decoding: rest.prefix(Int(size.name)), as: UTF8.self)
+            rest = rest.dropFirst(Int(size.name))
+            let value = String(decoding: rest.prefix(Int(size.value)), as: UTF8.self)
+            rest = rest.dropFirst(Int(size.value))
+            return "\(name)=\(value) "
+        }.joined()
+    }
 
     /// Adds a field, its name in lower case (RFC 9113 §8.2).
     package mutating func append(name: Span<UInt8>, value: Span<UInt8>) {

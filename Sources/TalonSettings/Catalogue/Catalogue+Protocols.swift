@@ -17,7 +17,7 @@ extension Catalogue {
             Setting(
                 "http2_initial_window_size", ["--http2-initial-window-size"], .number(0...2_147_483_647),
                 default: .number(65535), placeholder: "BYTES",
-                "Bytes of a request's body that are on their way, or wait for the application, at most. 0: the default."),
+                "Bytes of a request's body on their way to the application, at most. 0: the default."),
             Setting(
                 "http2_max_frame_size", ["--http2-max-frame-size"], .number(16384...16_777_215),
                 default: .number(16384), placeholder: "BYTES", "The largest frame that clients may send."),
