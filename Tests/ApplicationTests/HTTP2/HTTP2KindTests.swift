@@ -6,7 +6,7 @@ import Testing
 struct HTTP2KindTests {
     @Test("requests are answered whole, with bodies both ways (RFC 9113 §8)", arguments: Kind.all)
     func answers(kind: Kind) throws {
-        try HTTP2Server.serving(kind) { http2 in
+        try HTTP2Server.serving(kind) { http2 throws in
             let server = http2.server
             #expect(try http2.status("/") == "2 200")
             #expect(try http2.status("/", "--http1.1") == "1.1 200", "by the same port")
@@ -37,7 +37,7 @@ struct HTTP2KindTests {
     func counts(kind: Kind) throws {
         let directory = try TemporaryDirectory()
         let access = directory.file("access.log")
-        try HTTP2Server.serving(kind, ["--access-logfile", access]) { http2 in
+        try HTTP2Server.serving(kind, ["--access-logfile", access]) { http2 throws in
             let before = try http2.server.settledRequests()
             let result = try http2.load(300)
             #expect(result.started == 300 && result.succeeded == 300)
@@ -50,7 +50,7 @@ struct HTTP2KindTests {
 
     @Test("no request that was taken is lost while workers are replaced", arguments: Kind.all)
     func reload(kind: Kind) throws {
-        try HTTP2Server.serving(kind, workers: 2) { http2 in
+        try HTTP2Server.serving(kind, workers: 2) { http2 throws in
             let server = http2.server
             let before = try server.settledRequests()
             var launch = Launch("/usr/bin/h2load", http2.loadWords(1_000_000), environment: ["PATH": "/usr/bin:/bin"])

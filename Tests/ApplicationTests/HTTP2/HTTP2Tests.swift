@@ -6,7 +6,7 @@ import Testing
 struct HTTP2Tests {
     @Test("chooses by ALPN what both sides have, in its own order, and h2 for no prohibited cipher (RFC 9113 §9.2.2)")
     func protocols() throws {
-        try HTTP2Server.serving(.sync) { http2 in
+        try HTTP2Server.serving(.sync) { http2 throws in
             #expect(
                 try http2.client("protocols") == [
                     "both h2", "http/1.1 http/1.1", "none None", "unknown TLSV1_ALERT_NO_APPLICATION_PROTOCOL",
@@ -14,10 +14,10 @@ struct HTTP2Tests {
                     "and h2 alone TLSV1_ALERT_NO_APPLICATION_PROTOCOL",
                 ])
         }
-        try HTTP2Server.serving(.sync, protocols: "h1,h2") { http2 in
+        try HTTP2Server.serving(.sync, protocols: "h1,h2") { http2 throws in
             #expect(try http2.client("protocols").first == "both http/1.1")
         }
-        try HTTP2Server.serving(.sync, protocols: "h1") { http2 in
+        try HTTP2Server.serving(.sync, protocols: "h1") { http2 throws in
             #expect(try http2.status("/") == "1.1 200")
             let worker = try #require(http2.server.workerPids().first)
             #expect(
@@ -27,7 +27,7 @@ struct HTTP2Tests {
 
     @Test("resets streams whose request is malformed, and goes on (RFC 9113 §8.1.1)")
     func malformed() throws {
-        try HTTP2Server.serving(.gthread) { http2 in
+        try HTTP2Server.serving(.gthread) { http2 throws in
             let lines = try http2.client("malformed")
             #expect(lines.suffix(2) == ["a good one: 200 2", "same host: 200 2"])
             #expect(lines.count > 30)
@@ -43,7 +43,7 @@ struct HTTP2Tests {
             ("garbage", "away"),
         ])
     func floods(what: String, outcome: String) throws {
-        try HTTP2Server.serving(.gthread) { http2 in
+        try HTTP2Server.serving(.gthread) { http2 throws in
             let worker = http2.server.workerPids()
             #expect(try http2.client("flood", what).first?.hasPrefix(outcome) == true)
             #expect(try http2.status("/") == "2 200")
@@ -58,7 +58,7 @@ struct HTTP2Tests {
     @Test(
         "answers 431 to heads beyond http2_max_header_list_size, however small they are on the wire (RFC 9113 §10.5.1)")
     func large() throws {
-        try HTTP2Server.serving(.sync) { http2 in
+        try HTTP2Server.serving(.sync) { http2 throws in
             #expect(try http2.client("large") == ["431 0", "431 0", "200 2"])
         }
     }
@@ -69,7 +69,7 @@ struct HTTP2Tests {
             "--http2-max-concurrent-streams", "5", "--http2-initial-window-size", "100000", "--http2-max-frame-size",
             "20000", "--http2-max-header-list-size", "30000",
         ]
-        try HTTP2Server.serving(.gthread, limits) { http2 in
+        try HTTP2Server.serving(.gthread, limits) { http2 throws in
             let lines = try http2.client("streams")
             #expect(lines.first == "settings 5 100000 20000 30000")
             #expect(lines.last == "away 1" || lines.last == "reset 7", "\(lines)")
@@ -79,7 +79,7 @@ struct HTTP2Tests {
 
     @Test("passes on interim responses, trailers and early answers, and shows what breaks off (RFC 9113 §8.1)")
     func answers() throws {
-        try HTTP2Server.serving(.gthread) { http2 in
+        try HTTP2Server.serving(.gthread) { http2 throws in
             #expect(
                 try http2.client("answers") == [
                     "interim 100", "after it 200 7", "trailers 200 7", "before the body 200 2", "its end reset 0",
@@ -90,7 +90,7 @@ struct HTTP2Tests {
 
     @Test("does not let one slow stream hold up the others, nor fill the memory (RFC 9113 §5.2)")
     func windows() throws {
-        try HTTP2Server.serving(.gthread) { http2 in
+        try HTTP2Server.serving(.gthread) { http2 throws in
             #expect(try http2.client("slow") == ["another 204 0", "the slow one 200 3000000"])
             #expect(try http2.client("stalled") == ["bounded True", "another 200 2"])
             try http2.server.open(gate: "stalled")
@@ -99,7 +99,7 @@ struct HTTP2Tests {
 
     @Test("tells an application that its client has reset the stream", arguments: [Kind.gthread, .gevent, .asyncio])
     func cancel(kind: Kind) throws {
-        try HTTP2Server.serving(kind) { http2 in
+        try HTTP2Server.serving(kind) { http2 throws in
             #expect(try http2.client("cancel") == ["another 200 2"])
             try http2.server.waitForEvent("endless closed")
         }
@@ -107,14 +107,14 @@ struct HTTP2Tests {
 
     @Test("ends connections that are idle, and those whose first request does not come (RFC 9113 §9.1)")
     func idle() throws {
-        try HTTP2Server.serving(.sync, ["--keep-alive", "1"]) { http2 in
+        try HTTP2Server.serving(.sync, ["--keep-alive", "1"]) { http2 throws in
             #expect(try http2.client("idle") == ["200 2", "away 0 None"])
         }
     }
 
     @Test("stops by GOAWAY, and finishes what runs (RFC 9113 §6.8)", arguments: [Kind.sync, .gthread, .asyncio])
     func drain(kind: Kind) throws {
-        try HTTP2Server.serving(kind) { http2 in
+        try HTTP2Server.serving(kind) { http2 throws in
             let server = http2.server
             let words = try http2.clientWords("drain")
             var launch = Launch(words[0], Array(words.dropFirst()), environment: ["PATH": "/usr/bin:/bin"])
