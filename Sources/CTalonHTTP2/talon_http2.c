@@ -176,7 +176,11 @@ static int configure(nghttp2_session_callbacks *callbacks, nghttp2_option *optio
         {NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, limits->max_header_list_size},
     };
     size_t count = limits->max_header_list_size ? 4 : 3;
-    return nghttp2_submit_settings(self->session, NGHTTP2_FLAG_NONE, settings, count) == 0;
+    if (nghttp2_submit_settings(self->session, NGHTTP2_FLAG_NONE, settings, count) != 0) return 0;
+    if (limits->initial_window_size <= NGHTTP2_INITIAL_CONNECTION_WINDOW_SIZE) return 1;
+    /* One stream alone may use the whole of its window. */
+    return nghttp2_session_set_local_window_size(self->session, NGHTTP2_FLAG_NONE, 0,
+                                                 (int32_t)limits->initial_window_size) == 0;
 }
 
 static void destroy(talon_http2_session *self) {
