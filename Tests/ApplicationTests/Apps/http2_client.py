@@ -215,7 +215,7 @@ def flood(client, argument):
                 client.send(SettingsFrame(0, settings={}))
             elif argument == "empty":
                 if client.next == 1:
-                    client.request(changed(method="POST"), ends=False)
+                    client.request(changed(method="POST", path="/hold?gate=empty"), ends=False)
                 client.data(1)
             elif argument == "priority":
                 client.send(PriorityFrame(1001, depends_on=0, stream_weight=1))
