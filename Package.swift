@@ -67,6 +67,9 @@ let package = Package(
         .target(
             name: "CTalonTLS", dependencies: ["CTalonPlatform"], cSettings: c,
             linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]),
+        .target(
+            name: "CTalonHTTP2", dependencies: ["CTalonPlatform"], cSettings: c,
+            linkerSettings: [.linkedLibrary("nghttp2")]),
         .target(name: "CTalonGuard", dependencies: ["CTalonPlugin", "CFFI"], cSettings: c),
         .target(name: "CTalonWorker", dependencies: ["CTalonPlugin"], cSettings: c),
 
@@ -160,7 +163,7 @@ let package = Package(
         tests(of: "TalonConfigurationTests", ["TalonConfiguration", "TalonPlatform", "TalonSettings", "TalonYAML"]),
         tests(of: "TalonHooksTests", ["TalonHooks", "TalonPlatform", "TalonSettings", "CTalonPlugin"]),
         tests(of: "TalonBundleTests", ["TalonBundle", "TalonHooks", "TalonPlatform", "TalonSettings", "TalonYAML"]),
-        tests(of: "TalonHTTPTests", ["TalonHTTP", "TalonPlatform"]),
+        tests(of: "TalonHTTPTests", ["TalonHTTP", "TalonPlatform", "CTalonHTTP2"]),
         tests(of: "TalonExporterTests", ["TalonExporter", "TalonPlatform", "TalonTLS", "TalonYAML"]),
         tests(of: "TalonControlTests", ["TalonControl", "TalonMetrics", "TalonPlatform"]),
         tests(of: "TalonMasterTests", ["TalonMaster", "TalonHTTP", "TalonPlatform", "TalonSettings"]),

@@ -5,13 +5,13 @@ set -euo pipefail
 . "$(dirname "$0")/common.sh"
 
 # libncurses6 and libxml2 are the toolchain's own: `swift build` does not start without them.
-packages=(gcc libc6-dev libcrypt-dev libffi-dev libncurses6 libssl-dev libxml2 libzstd-dev pkg-config python3
+packages=(gcc libc6-dev libcrypt-dev libffi-dev libncurses6 libnghttp2-dev libssl-dev libxml2 libzstd-dev pkg-config python3
     python3-dev python3-venv zlib1g-dev)
 commands=()
 case ${1:-} in
     runtime) ;;
     test)
-        packages+=(binutils curl g++ libsystemd0 openssl valgrind zstd)
+        packages+=(binutils curl g++ libsystemd0 nghttp2-client openssl valgrind zstd)
         commands=(prometheus promtool)
         ;;
     bench)

@@ -54,6 +54,11 @@ mkdir -p "$(dirname "$tls")"
 "${CC:-cc}" -std=c11 -O2 -shared -fPIC -Wall -Wextra -Werror -fvisibility=hidden -D_GNU_SOURCE \
     -ISources/CTalonTLS/include -ISources/CTalonPlatform/include Sources/CTalonTLS/*.c -o "$tls" -lssl -lcrypto
 put "$tls" "$dist/lib/talon/libTalonTLS.so"
+# And for HTTP/2.
+http2=$root/.build/tls/libTalonHTTP2.so
+"${CC:-cc}" -std=c11 -O2 -shared -fPIC -Wall -Wextra -Werror -fvisibility=hidden -D_GNU_SOURCE \
+    -ISources/CTalonHTTP2/include -ISources/CTalonPlatform/include Sources/CTalonHTTP2/*.c -o "$http2" -lnghttp2
+put "$http2" "$dist/lib/talon/libTalonHTTP2.so"
 
 extension=$root/.build/python-extension/_talon.abi3.so
 mkdir -p "$(dirname "$extension")"

@@ -10,6 +10,9 @@
 
 struct talon_tls_context {
     SSL_CTX *ssl;
+    /* What is spoken: each name with its length before it, the preferred one first; RFC 7301 §3.1. */
+    unsigned char protocols[32];
+    size_t protocols_size;
 };
 
 /* The library would ask at the terminal, and the server wait for ever. */
@@ -36,7 +39,7 @@ static talon_tls_context *create(int minimum_version) {
     /* At the end of the process some thread may still be in a session. */
     OPENSSL_init_ssl(OPENSSL_INIT_NO_ATEXIT, NULL);
     ERR_clear_error();
-    talon_tls_context *context = malloc(sizeof *context);
+    talon_tls_context *context = calloc(1, sizeof *context);
     SSL_CTX *ssl = context ? SSL_CTX_new(TLS_server_method()) : NULL;
     if (!ssl || SSL_CTX_set_min_proto_version(ssl, minimum_version == 13 ? TLS1_3_VERSION : TLS1_2_VERSION) != 1) {
         SSL_CTX_free(ssl);
@@ -99,19 +102,46 @@ static int restrict_ciphers(talon_tls_context *context, const char *list) {
     return SSL_CTX_set_cipher_list(context->ssl, list) == 1 ? TALON_TLS_FAULT_NONE : TALON_TLS_FAULT_CIPHERS;
 }
 
-/* Each name with its length before it, the preferred one first; RFC 7301 §3.1. */
-static const char http_1[] = "\x08http/1.1";
-
-static int choose_protocol(SSL *ssl, const unsigned char **chosen, unsigned char *size, const unsigned char *theirs,
-                           unsigned int theirs_size, void *ours) {
-    (void)ssl;
-    unsigned int ours_size = (unsigned int)strlen(ours);
-    int outcome = SSL_select_next_proto((unsigned char **)chosen, size, ours, ours_size, theirs, theirs_size);
-    return outcome == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_ALERT_FATAL;
+/* HTTP/2 by TLS 1.2 needs ephemeral keys and a cipher that authenticates too; RFC 9113 §9.2.2. The library calls back once
+ * the cipher is chosen. */
+static int suits_http_2(SSL *ssl) {
+    if (SSL_version(ssl) >= TLS1_3_VERSION) return 1;
+    const SSL_CIPHER *cipher = SSL_get_pending_cipher(ssl);
+    if (!cipher || !SSL_CIPHER_is_aead(cipher)) return 0;
+    int exchange = SSL_CIPHER_get_kx_nid(cipher);
+    return exchange == NID_kx_ecdhe || exchange == NID_kx_dhe;
 }
 
-static void offer_http_1(talon_tls_context *context) {
-    SSL_CTX_set_alpn_select_cb(context->ssl, choose_protocol, (void *)http_1);
+static int is_offered(const unsigned char *list, size_t size, const unsigned char *name, size_t name_size) {
+    for (size_t at = 0; at < size && (size_t)list[at] < size - at; at += 1 + (size_t)list[at]) {
+        if (list[at] == name_size && memcmp(list + at + 1, name, name_size) == 0) return 1;
+    }
+    return 0;
+}
+
+static const unsigned char http_2[] = {'h', '2'};
+
+/* The first of ours that the client has, too. */
+static int choose_protocol(SSL *ssl, const unsigned char **chosen, unsigned char *size, const unsigned char *theirs,
+                           unsigned int theirs_size, void *context) {
+    const talon_tls_context *self = context;
+    for (size_t at = 0; at < self->protocols_size; at += 1 + (size_t)self->protocols[at]) {
+        const unsigned char *name = self->protocols + at + 1;
+        size_t name_size = self->protocols[at];
+        if (!is_offered(theirs, theirs_size, name, name_size)) continue;
+        if (name_size == sizeof http_2 && memcmp(name, http_2, name_size) == 0 && !suits_http_2(ssl)) continue;
+        *chosen = name;
+        *size = (unsigned char)name_size;
+        return SSL_TLSEXT_ERR_OK;
+    }
+    return SSL_TLSEXT_ERR_ALERT_FATAL;
+}
+
+static void offer(talon_tls_context *context, const unsigned char *names, size_t size) {
+    if (size > sizeof context->protocols) return;
+    memcpy(context->protocols, names, size);
+    context->protocols_size = size;
+    SSL_CTX_set_alpn_select_cb(context->ssl, choose_protocol, context);
 }
 
 static void destroy_context(talon_tls_context *context) {
@@ -186,6 +216,13 @@ static const char *problem(talon_secure *table) {
     return ((session *)table)->problem;
 }
 
+static int speaks_http_2(talon_secure *table) {
+    const unsigned char *name = NULL;
+    unsigned int size = 0;
+    SSL_get0_alpn_selected(((session *)table)->ssl, &name, &size);
+    return size == sizeof http_2 && memcmp(name, http_2, size) == 0;
+}
+
 static void destroy(talon_secure *table) {
     session *self = (session *)table;
     SSL_free(self->ssl);
@@ -196,7 +233,7 @@ static talon_secure *create_session(talon_tls_context *context, int socket) {
     session *self = malloc(sizeof *self);
     if (!self) return NULL;
     *self = (session){
-        .table = {handshake, receive, give, pending, finish, problem, destroy},
+        .table = {handshake, receive, give, pending, speaks_http_2, finish, problem, destroy},
         .ssl = SSL_new(context->ssl),
         .problem = "none",
     };
@@ -209,7 +246,7 @@ static talon_secure *create_session(talon_tls_context *context, int socket) {
 
 const talon_tls_library *talon_tls_library_linked(void) {
     static const talon_tls_library library = {
-        create, load, ask, restrict_ciphers, offer_http_1, reason, destroy_context, create_session,
+        create, load, ask, restrict_ciphers, offer, reason, destroy_context, create_session,
     };
     return &library;
 }

@@ -13,6 +13,8 @@ package final class Poller {
         case exclusive
         /// Once, when there is room for output.
         case room
+        /// Once, when there is input or room for output.
+        case either
 
         var events: UInt32 {
             switch self {
@@ -20,6 +22,8 @@ package final class Poller {
             case .once: EPOLLIN.rawValue | EPOLLRDHUP.rawValue | EPOLLONESHOT.rawValue
             case .exclusive: EPOLLIN.rawValue | EPOLLEXCLUSIVE.rawValue
             case .room: EPOLLOUT.rawValue | EPOLLONESHOT.rawValue
+            case .either:
+                EPOLLIN.rawValue | EPOLLRDHUP.rawValue | EPOLLOUT.rawValue | EPOLLONESHOT.rawValue
             }
         }
     }

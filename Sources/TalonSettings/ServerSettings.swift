@@ -23,9 +23,14 @@ package struct ServerSettings: Sendable {
                 message: "worker_class: '\(text("worker_class") ?? "")' is not known; use one of "
                     + WorkerKind.names)
         }
+        _ = try httpProtocols()
         _ = try syslog(name: "")
         _ = try TLSConfiguration.ofSockets { layer[$0]?.description }
         _ = try statsD()
+    }
+
+    private func httpProtocols() throws(SettingsError) -> [HTTPProtocol] {
+        try HTTPProtocol.of { layer[$0]?.description }
     }
 
     /// nil: nothing goes to StatsD.
@@ -85,6 +90,8 @@ package struct ServerSettings: Sendable {
     }
     /// TLS is spoken on the sockets.
     package var isSecure: Bool { text("certfile")?.isEmpty == false }
+    /// HTTP/2 is wanted, and no client can choose it.
+    package var lacksTLSForHTTP2: Bool { !isSecure && (try? httpProtocols().contains(.http2)) == true }
     package var backlog: Int32 { Int32(number("backlog")) }
     /// Each worker has a socket of its own.
     package var reusesPort: Bool { truth("reuse_port") }

@@ -15,7 +15,7 @@ extension TLSConfiguration {
         var tls = TLSConfiguration(certificate: certificate, key: text("keyfile") ?? certificate)
         tls.clientAuthorities = text("ca_certs")
         tls.ciphers = text("ciphers")
-        tls.offersHTTP = true
+        tls.protocols = (try HTTPProtocol.of(setting)).map(\.alpnName)
         tls.names.certificate = "certfile"
         tls.names.key = text("keyfile") == nil ? "the key in certfile, without keyfile," : "keyfile"
         tls.names.pair = "certfile and keyfile"

@@ -191,6 +191,7 @@ package final class WorkerRuntime {
         configuration.proxyProtocol = ProxyProtocol(inheritance)
         tls = try .ofSockets(inheritance)
         configuration.isSecure = tls != nil
+        configuration.http2 = try .ofSockets(inheritance)
         configuration.connectionLimit = inheritance.number("worker_connections", default: 1000)
         if kind.isAsynchronous {
             configuration.isAsynchronous = true

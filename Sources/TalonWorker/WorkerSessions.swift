@@ -16,6 +16,20 @@ extension TLSContext {
     }
 }
 
+extension HTTP2Configuration {
+    /// nil if it is not to be spoken, and then nothing of its library is loaded.
+    static func ofSockets(_ inheritance: Inheritance) throws(BootError) -> HTTP2Configuration? {
+        do {
+            guard let limits = try HTTP2Limits.ofSockets(inheritance.setting) else { return nil }
+            return HTTP2Configuration(library: try .load("\(inheritance.home)/libTalonHTTP2.so"), limits: limits)
+        } catch let error as SettingsError {
+            throw BootError(error.message)
+        } catch {
+            throw BootError("\(error)")
+        }
+    }
+}
+
 extension WorkerRuntime {
     package func session(on socket: FileDescriptor) -> SecureSession? { tls?.session(on: socket) }
 

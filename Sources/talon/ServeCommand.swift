@@ -70,6 +70,9 @@ enum ServeCommand {
         if settings.isDaemon, ThisProcess.environment("NOTIFY_SOCKET") != nil {
             log.warning("-D/--daemon under a service manager: it watches the process that has ended; leave -D out")
         }
+        if settings.lacksTLSForHTTP2 {
+            log.warning("http_protocols has h2, which is spoken by TLS only; set certfile, or clients get HTTP/1.1")
+        }
         configuration.tell(layer, log)
         let master = try Master(
             settings, application: application, directory: startDirectory, log: log, detachment: detachment

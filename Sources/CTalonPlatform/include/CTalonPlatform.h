@@ -26,6 +26,7 @@
 #include "talon_daemon.h"
 #include "talon_deathwatch.h"
 #include "talon_descriptors.h"
+#include "talon_http2_library.h"
 #include "talon_message.h"
 #include "talon_orphan.h"
 #include "talon_passing.h"

@@ -25,6 +25,8 @@ typedef struct talon_secure {
     ssize_t (*send)(struct talon_secure *session, const void *source, size_t size);
     /* Decrypted bytes that wait for receive(): the socket does not tell of them. */
     size_t (*pending)(struct talon_secure *session);
+    /* 1 if HTTP/2 was agreed on; RFC 9113 §3.2. After the handshake. */
+    int (*speaks_http_2)(struct talon_secure *session);
     /* Tells the other side that nothing more comes. */
     void (*finish)(struct talon_secure *session);
     /* Why the last call failed. The text lives for ever. */

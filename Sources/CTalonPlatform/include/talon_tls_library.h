@@ -37,9 +37,10 @@ typedef struct talon_tls_library {
     /* Allows these ciphers of TLS 1.2 and no others, in the words of openssl-ciphers(1). Those of 1.3 stay as they are.
      * 0 or the fault. */
     int (*restrict_ciphers)(talon_tls_context *context, const char *list);
-    /* Names http/1.1 to clients that ask which protocols are spoken (RFC 7301). One that names others only is refused; one
-     * that does not ask is served. */
-    void (*offer_http_1)(talon_tls_context *context);
+    /* Says which protocols are spoken to clients that ask (RFC 7301): each name with its length before it, the preferred
+     * one first, at most 32 bytes. A client that names others only is refused; one that does not ask is served. "h2" is
+     * left out where the cipher is none for it (RFC 9113 §9.2.2). Sessions do not outlive the context then. */
+    void (*offer)(talon_tls_context *context, const unsigned char *names, size_t size);
     /* Why the last of these calls on this thread failed, in the library's words. The text lives for ever. */
     const char *(*reason)(void);
     /* Sessions made from it live on. [any thread] */

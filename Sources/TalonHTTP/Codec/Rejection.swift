@@ -22,6 +22,8 @@ package enum Rejection: UInt8, CaseIterable, Equatable, Sendable {
     case proxyHeader, proxyForbidden
     // HTTP in clear where TLS is spoken.
     case clearText
+    // Frames of HTTP/2 that cost us more than their sender (RFC 9113 §10.5).
+    case streamFlood
     // It did not arrive in time (RFC 9110 §15.5.9).
     case timeout
     // The chunked body (RFC 9112 §7.1).
@@ -66,6 +68,8 @@ package enum Rejection: UInt8, CaseIterable, Equatable, Sendable {
         case .proxyHeader: "InvalidProxyLine"
         case .proxyForbidden: "ForbiddenProxyRequest"
         case .clearText: Rejection.noSession
+        // gunicorn does not count these.
+        case .streamFlood: "StreamFlood"
         // gunicorn has no such limit, so this name is ours.
         case .timeout: "RequestTimeout"
         case .chunkSize: "InvalidChunkSize"
@@ -124,6 +128,7 @@ package enum Rejection: UInt8, CaseIterable, Equatable, Sendable {
         case .proxyHeader: "Invalid PROXY protocol header"
         case .proxyForbidden: "A PROXY protocol header from a peer that may not send one"
         case .clearText: "The plain HTTP request was sent to an HTTPS port"
+        case .streamFlood: "Too many HTTP/2 streams were reset, or frames sent that carry nothing"
         case .timeout: "The request took too long to arrive"
         case .chunkSize: "Invalid chunk size"
         case .chunkExtension: "Invalid chunk extension"

@@ -36,6 +36,8 @@ package final class Connection {
     package let listenerIndex: Int
     /// What its peer says of a request's origin counts: ``ProxyTrust``.
     let isTrusted: Bool
+    /// One request of an HTTP/2 connection, which the front has translated: the socket is a pipe to it.
+    let isStream: Bool
     package let input = InputBuffer()
     package internal(set) var head = RequestHead()
     var parser = RequestParser()
@@ -76,10 +78,20 @@ package final class Connection {
     ) {
         self.socket = socket
         self.isTrusted = isTrusted
+        isStream = false
         self.session = session
         stage = mayBeProxied ? .proxyHeader : Connection.first(session)
         self.peer = peer
         self.listenerIndex = listenerIndex
+    }
+
+    /// A stream's end of the server.
+    init(stream: StreamArrival) {
+        socket = stream.socket
+        (peer, destination) = (stream.origin.peer, stream.origin.destination)
+        (listenerIndex, isTrusted) = (stream.origin.listenerIndex, stream.origin.isTrusted)
+        isStream = true
+        stage = .head
     }
 
     private static func first(_ session: SecureSession?) -> Stage { session == nil ? .head : .handshake }
@@ -120,6 +132,14 @@ package final class Connection {
             }
         }
         if head.hasSmallMethod { input.rewrite(head.method.range, Byte.upper) }
+    }
+
+    /// What a client has sent by HTTP/2 is that, and not what the pipe needs.
+    func settleStreamHead() {
+        head.isSecure = true
+        head.otherVersion = (2, 0)
+        head.keepAlive = false
+        head.fields.removeAll { field in input.withBytes { $0.matches(Word.transferEncoding, field.name) } }
     }
 
     /// How much body must be here before the application is called; nil if it reads the body itself.

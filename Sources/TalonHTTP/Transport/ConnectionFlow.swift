@@ -22,7 +22,7 @@ extension HTTPServer {
             while connections.count <= slot { connections.append(nil) }
             connections[slot] = connection
             connectionCount += 1
-            delegate.accepted(open: connectionCount)
+            delegate.accepted(open: clientCount)
             connection.deadline = now + configuration.headTime
             if isDraining { prolongDrain() }
             makeRoom(besides: connection)
@@ -94,6 +94,8 @@ extension HTTPServer {
         }
         let body = connection.bodyToCollect(limit: configuration.collectedBody) ?? 0
         guard connection.input.count >= connection.head.byteCount + body else { return watch(connection) }
+        // Many are begun only to be reset (CVE-2023-44487).
+        if connection.isStream, connection.socket.hasEnded { return close(connection) }
         connection.mayKeep = configuration.keepAlive > 0 && !isDraining
         if configuration.isAsynchronous { return start(connection) }
         guard isInline else { return lend(connection) }
@@ -117,6 +119,7 @@ extension HTTPServer {
     private func settleHead(_ connection: Connection) -> Rejection? {
         if connection.head.hasFolds || connection.head.hasSmallMethod { connection.rewriteHead() }
         connection.head.isSecure = connection.session != nil
+        if connection.isStream { connection.settleStreamHead() }
         guard connection.isTrusted else { return nil }
         return connection.input.withBytes { configuration.proxies.settle(&connection.head, $0) }
     }
@@ -227,10 +230,13 @@ extension HTTPServer {
         connection.stage = .closed
         connections[slot] = nil
         connectionCount -= 1
-        delegate.closed(connection, open: connectionCount)
+        if connection.isStream { streamCount -= 1 }
+        delegate.closed(connection, open: clientCount)
         // Closing takes it off the poller too, unless the application holds a duplicate.
         if connection.isWatched { poller.remove(connection.socket) }
         if !connection.isCut { connection.session?.finish() }
         connection.socket.close()
+        // There is room for a stream that waits.
+        if let front, front.passage.hasArrivals { bell.ring() }
     }
 }

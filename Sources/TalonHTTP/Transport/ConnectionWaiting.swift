@@ -8,6 +8,7 @@ extension HTTPServer {
         // Who goes on with it is not idle.
         if isDraining { prolongDrain() }
         switch connection.session?.handshake() {
+        case .complete? where connection.session?.speaksHTTP2 == true: handOver(connection)
         case nil, .complete?:
             connection.stage = .head
             receive(connection)

@@ -26,6 +26,12 @@ package final class HTTPServer {
     /// By descriptor.
     var connections: [Connection?] = []
     var connectionCount = 0
+    /// Those of them that are streams of HTTP/2.
+    var streamCount = 0
+    /// Connections that the front has.
+    var handedOver = 0
+    /// Speaks HTTP/2; nil until a client has chosen it.
+    var front: HTTP2Front?
     /// Connections with a request that is here, which runs on this thread: one of each in a turn, so that none keeps the
     /// loop to itself.
     var pending: [Connection] = []
@@ -140,6 +146,7 @@ package final class HTTPServer {
         for index in 0..<count where isListener(poller.token(index)) { accept(from: poller.token(index)) }
         isReading = true
         for index in 0..<count where !isListener(poller.token(index)) { dispatch(poller.token(index)) }
+        if front != nil { takeStreams() }
         isReading = false
         servePending()
         now = MonotonicClock.now()
@@ -153,6 +160,7 @@ package final class HTTPServer {
         setAccepting(false)
         resetBrokenOff()
         pool.stop()
+        front?.passage.stop()
     }
 
     /// Stops in good order: accepts nothing more, finishes what runs within `stopLimit`, lets idle connections go after
@@ -171,13 +179,14 @@ package final class HTTPServer {
         stopDeadline = now + configuration.stopLimit
         // The poller looks anew at what it waits for: the end of a listener may have come before.
         setAccepting(false)
+        front?.passage.leave()
     }
 
     private func refuseNew() {
         for listener in served.map({ listeners[$0] }) where listener.address.isTCP { listener.refuseNew() }
     }
 
-    private var isDone: Bool { served.isEmpty && connectionCount <= brokenOff.count }
+    private var isDone: Bool { served.isEmpty && connectionCount <= brokenOff.count && handedOver == 0 }
 
     /// Nothing more is to come from a listener.
     func leave(_ index: Int) {
@@ -222,7 +231,7 @@ package final class HTTPServer {
     /// Whether a new connection could be served now.
     private var mayAccept: Bool {
         !served.isEmpty && lent < capacity && acceptAgainAt <= now
-            && (connectionCount < configuration.connectionLimit || configuration.makesRoom)
+            && (max(connectionCount, clientCount) < configuration.connectionLimit || configuration.makesRoom)
     }
 
     private func setAccepting(_ wanted: Bool) {

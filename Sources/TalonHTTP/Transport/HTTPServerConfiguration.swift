@@ -27,6 +27,8 @@ package struct HTTPServerConfiguration: Sendable {
     package var makesRoom = false
     /// Connections are encrypted: ``HTTPServerDelegate/session(on:)`` gives each its session.
     package var isSecure = false
+    /// Clients may choose HTTP/2 in the session's handshake; nil: they may not.
+    package var http2: HTTP2Configuration?
     /// Connections may begin with a word about whom they are made for; nil: they do not.
     package var proxyProtocol: ProxyProtocol?
     /// A body up to this size is read before the application is called.

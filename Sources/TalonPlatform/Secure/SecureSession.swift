@@ -40,6 +40,9 @@ package final class SecureSession: @unchecked Sendable {
     /// Whether bytes wait here of which the socket does not tell.
     package var hasPending: Bool { table.pointee.pending(table) > 0 }
 
+    /// HTTP/2 was agreed on (RFC 9113 §3.2). After the handshake.
+    package var speaksHTTP2: Bool { table.pointee.speaks_http_2(table) != 0 }
+
     package func receive(into buffer: UnsafeMutableRawBufferPointer) -> ReceiveOutcome {
         let count = table.pointee.receive(table, buffer.baseAddress, buffer.count)
         switch Int32(truncatingIfNeeded: min(count, 1)) {

@@ -39,8 +39,9 @@ package struct TLSConfiguration: Equatable, Sendable {
     package var minimumVersion = Version.tls12
     /// Of TLS 1.2, as openssl-ciphers(1) lists them; nil: those of the library.
     package var ciphers: String?
-    /// Clients that ask are told that http/1.1 is spoken; RFC 7301.
-    package var offersHTTP = false
+    /// Names of the protocols that are spoken, the preferred one first, for clients that ask (RFC 7301). Empty: nobody is
+    /// told.
+    package var protocols: [String] = []
     /// How messages call the files.
     package var names = Names()
 

@@ -30,7 +30,10 @@ package final class TLSContext: @unchecked Sendable {
     private static func fill(
         _ context: OpaquePointer, _ configuration: TLSConfiguration, _ library: talon_tls_library
     ) -> Int32 {
-        if configuration.offersHTTP { library.offer_http_1(context) }
+        if !configuration.protocols.isEmpty {
+            let names = configuration.protocols.flatMap { [UInt8(clamping: $0.utf8.count)] + Array($0.utf8) }
+            library.offer(context, names, names.count)
+        }
         var fault = library.load(context, configuration.certificate, configuration.key)
         if fault == TALON_TLS_FAULT_NONE {
             fault = library.ask(

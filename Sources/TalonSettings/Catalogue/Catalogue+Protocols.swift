@@ -1,28 +1,34 @@
-/// What gunicorn has and Talon does not have yet.
 extension Catalogue {
     static let http2 = Section(
         "HTTP/2",
         [
             Setting(
                 "http_protocols", ["--http-protocols"], .words, default: .list(["h1"]), placeholder: "NAMES",
-                support: .later, "Protocols in the order of preference: h1, h2."),
+                "Protocols in the order of preference: h1, h2. HTTP/2 is spoken by TLS, with clients that choose it."),
             Setting(
                 "http2_cleartext", ["--http2-cleartext"],
                 .wordOrFlag(["off", "prior-knowledge", "upgrade", "both"], bare: "both"), default: .text("off"),
-                placeholder: "WORD", support: .later, "HTTP/2 without TLS: off, prior-knowledge, upgrade or both."),
+                placeholder: "WORD", support: .missing("HTTP/2 is spoken by TLS only"),
+                "HTTP/2 without TLS: off, prior-knowledge, upgrade or both."),
             Setting(
                 "http2_max_concurrent_streams", ["--http2-max-concurrent-streams"], .number(large),
-                default: .number(100), placeholder: "N", support: .later, "Streams of one connection, at most."),
+                default: .number(100), placeholder: "N",
+                "Requests of one connection that run at a time, at most. 0: the default."),
             Setting(
                 "http2_initial_window_size", ["--http2-initial-window-size"], .number(0...2_147_483_647),
-                default: .number(65535), placeholder: "BYTES", support: .later, "Window of a stream."),
+                default: .number(65535), placeholder: "BYTES",
+                "Bytes of a request's body on their way to the application, at most. 0: the default."),
             Setting(
                 "http2_max_frame_size", ["--http2-max-frame-size"], .number(16384...16_777_215),
-                default: .number(16384), placeholder: "BYTES", support: .later, "The largest frame."),
+                default: .number(16384), placeholder: "BYTES", "The largest frame that clients may send."),
             Setting(
                 "http2_max_header_list_size", ["--http2-max-header-list-size"], .number(large),
-                default: .number(65536), placeholder: "BYTES", support: .later, "The most bytes of header fields."),
+                default: .number(65536), placeholder: "BYTES",
+                "Bytes of a request's header fields, 32 more counted for each; with more it is answered with 431. "
+                    + "0: as many as the other limits allow."),
         ])
+
+    // What gunicorn has and Talon does not have yet.
 
     static let dirty = Section(
         "Dirty workers",
