@@ -76,7 +76,9 @@ struct StreamResponseTests {
         while true {
             if !isFinal {
                 switch response.head(input, isHead: isHead) {
-                case .interim(let fields): heads.append(fields.description)
+                case .interim(let fields):
+                    heads.append(fields.description)
+                    continue
                 case .final(let fields, _):
                     heads.append(fields.description)
                     isFinal = true

@@ -15,7 +15,7 @@ struct StreamRequest {
     /// Field lines, but for Host and cookies.
     private var lines: [UInt8] = []
     /// Cookies may come in pieces; RFC 9113 §8.2.3.
-    private var cookie: [UInt8] = []
+    private var cookie: [UInt8]?
     private var length: Int64?
     private var hasRegular = false
     /// As SETTINGS_MAX_HEADER_LIST_SIZE counts; RFC 9113 §6.5.2.
@@ -45,7 +45,7 @@ struct StreamRequest {
     private mutating func refuse(_ rejection: Rejection) {
         self.rejection = rejection
         // Nobody will ask for it.
-        (lines, cookie) = ([], [])
+        (lines, cookie) = ([], nil)
     }
 
     /// RFC 9113 §8.3: before the others, known, and once.
@@ -76,8 +76,8 @@ struct StreamRequest {
             guard StreamRequest.isVisible(value) else { return refuse(.host) }
             host = StreamRequest.copy(value)
         } else if name.matches(StreamRequest.cookieName, whole) {
-            if !cookie.isEmpty { cookie.append(literal: "; ") }
-            cookie.append(value)
+            if cookie == nil { cookie = [] } else { cookie?.append(literal: "; ") }
+            cookie?.append(value)
         } else if StreamRequest.isOfConnection(name, whole) {
             refuse(.fieldName)
         } else if name.matches(Word.te, whole), !value.matches(Word.trailers, ByteRange(0, value.count)) {
@@ -109,14 +109,14 @@ struct StreamRequest {
         head.append(contentsOf: authority ?? host ?? [])
         ChunkEncoder.ending(into: &head)
         head.append(contentsOf: lines)
-        if !cookie.isEmpty {
+        if let cookie {
             head.append(literal: "cookie: ")
             head.append(contentsOf: cookie)
             ChunkEncoder.ending(into: &head)
         }
         if isChunked { head.append(literal: "transfer-encoding: chunked\r\n") }
         ChunkEncoder.ending(into: &head)
-        (lines, cookie) = ([], [])
+        (lines, cookie) = ([], nil)
         return head
     }
 

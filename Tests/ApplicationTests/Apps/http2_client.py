@@ -37,6 +37,7 @@ class Client:
         self.frames = []
         self.is_closed = False
         self.settings = {}
+        self.statuses = {}
         if self.socket.selected_alpn_protocol() == "h2":
             self.raw(PREFACE)
             self.send(SettingsFrame(0, settings=settings or {}))
@@ -96,6 +97,7 @@ class Client:
             self.send(PingFrame(0, frame.opaque_data, flags=["ACK"]))
         elif isinstance(frame, HeadersFrame):
             frame.fields = self.decoder.decode(frame.data)
+            self.statuses[frame.stream_id] = dict(frame.fields).get(":status", self.statuses.get(frame.stream_id))
         self.frames.append(frame)
         return frame
 
@@ -107,7 +109,7 @@ class Client:
 
     def outcome(self, stream):
         """How a stream ends: "200 6", with the bytes of its body, or "reset CODE", "200 6 reset 0", "away CODE"."""
-        status, size, interim = None, 0, ""
+        status, size, interim = self.statuses.get(stream), 0, ""
         while True:
             frame = self.read()
             if frame is None:
@@ -331,7 +333,7 @@ def cancel(client, argument):
     """Leaves in the middle of a response that has no end."""
     stream = client.request(path="/endless")
     client.until(lambda frame: isinstance(frame, DataFrame))
-    client.send(RstStreamFrame(stream, 8))
+    client.send(RstStreamFrame(stream, 8), WindowUpdateFrame(0, 1 << 20))
     print("another", client.outcome(client.request()))
 
 
@@ -350,7 +352,7 @@ def protocol(port, names, **limits):
     try:
         return Client(port, names, **limits).socket.selected_alpn_protocol()
     except ssl.SSLError as error:
-        return error.reason
+        return "refused" if "no application protocol" in str(error) else str(error)
 
 
 def protocols(port):
