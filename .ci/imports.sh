@@ -45,6 +45,7 @@ c_imports() {
                 zstd.h) module=libzstd ;;
                 crypt.h) module=libcrypt ;;
                 openssl/*) module=openssl ;;
+                hiredis/*) module=hiredis ;;
                 *)
                     module=$(compgen -G "Sources/*/include/$header" | head -n 1 | cut -d / -f 2 || true)
                     module=${module:-libc}
