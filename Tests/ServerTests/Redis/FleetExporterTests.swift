@@ -80,7 +80,7 @@ private let requests = "gunicorn_worker_requests_total"
                 try serving("app:app", in: try applicationDirectory(), options: options(redis, "web-2")) { two in
                     for _ in 0..<7 { _ = try two.client.get("/") }
                     _ = try one.client.get("/")
-                    try eventually("all is counted, \(try totals())") {
+                    try eventually("all is counted") {
                         let counted = try one.metrics().sum(requests) + two.metrics().sum(requests) + ended
                         return try totals() == [counted, counted]
                     }
@@ -95,7 +95,7 @@ private let requests = "gunicorn_worker_requests_total"
             try redis.cli("DEL", "gunicorn_metrics:instance:web-2")
             for exporter in exporters { _ = try exporter.page() }
             let late = try FleetProcess(["--from", "redis", "--aggregate"], environment)
-            try eventually("it shows the same, \(try late.page().sum(requests)), \(try totals())") {
+            try eventually("it shows the same") {
                 try Set(totals() + [late.page().sum(requests)]).count == 1
             }
         }
