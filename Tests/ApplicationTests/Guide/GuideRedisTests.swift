@@ -40,7 +40,7 @@ import Testing
     @Test func `takes the variables and hooks of the later package`() throws {
         let redis = try RedisProcess()
         let directory = try TemporaryDirectory()
-        try directory.copy(fixture: "guide/app.py")
+        for file in ["app.py", "config.py"] { try directory.copy(fixture: "guide/\(file)") }
         try directory.write(
             """
             from gunicorn_prometheus_exporter import redis_sidecar_when_ready as when_ready

@@ -59,8 +59,10 @@ private let failed = "Redis: Failed to forward metrics to"
         try serving("app:app", in: try applicationDirectory(), options: options) { server in
             try server.waitForLog("Connected to Redis")
             func commands() throws -> String {
-                try redis.cli("INFO", "commandstats").split(separator: "\n").filter { !$0.contains("_info:") }
-                    .joined(separator: "\n")
+                try redis.cli("INFO", "commandstats").split(whereSeparator: \.isNewline).filter {
+                    !$0.contains("_info:")
+                }
+                .joined(separator: "\n")
             }
             let before = try commands()
             for _ in 0..<200 { #expect(try server.client.get("/").status == 200) }
