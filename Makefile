@@ -3,13 +3,16 @@
 .DEFAULT_GOAL := help
 PREFIX ?= /usr/local
 
-.PHONY: help run test build lint format docs fuzz differential bench-http bench-instructions bench-reload bench-replacement bench-hooks bench-metrics bench-request bench-soak install clean
+.PHONY: help run run-fleet test build lint format docs fuzz differential bench-http bench-instructions bench-reload bench-replacement bench-hooks bench-metrics bench-request bench-fleet bench-soak install clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## serve the Flask example with 2 workers and metrics; Ctrl-C stops it
 	@.make/run.sh
+
+run-fleet: ## run two servers, a Redis, a fleet exporter and a Prometheus on loopback; Ctrl-C stops them
+	@.make/run-fleet.sh
 
 test: ## build and run every test; FILTER=regex picks Swift tests
 	@.make/test.sh $(if $(FILTER),--filter '$(FILTER)')
@@ -52,6 +55,9 @@ bench-metrics: ## measure what metrics cost, beside prometheus_client's; ARGS=--
 
 bench-request: ## measure what the metrics of one request cost, and whether they allocate
 	@.make/bench-request.sh
+
+bench-fleet: ## measure a fleet exporter with simulated instances in a real Redis; ARGS="--instances 1000"
+	@.make/bench-fleet.sh $(ARGS)
 
 bench-soak: ## reload, upgrade, recycle and kill under load; no request may fail; ARGS=--quick, or --kind gevent --minutes 10
 	@.make/bench-soak.sh $(ARGS)

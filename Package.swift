@@ -70,6 +70,7 @@ let package = Package(
         .target(
             name: "CTalonHTTP2", dependencies: ["CTalonPlatform"], cSettings: c,
             linkerSettings: [.linkedLibrary("nghttp2")]),
+        .target(name: "CTalonRedis", cSettings: c, linkerSettings: [.linkedLibrary("hiredis")]),
         .target(name: "CTalonGuard", dependencies: ["CTalonPlugin", "CFFI"], cSettings: c),
         .target(name: "CTalonWorker", dependencies: ["CTalonPlugin"], cSettings: c),
 
@@ -92,6 +93,7 @@ let package = Package(
                 "TalonSettings",
             ]),
         room("TalonTLS", ["CTalonTLS", "TalonPlatform"]),
+        room("TalonRedis", ["CTalonRedis", "TalonPlatform", "TalonSettings"]),
         room("TalonYAML", ["TalonPlatform", "Yams"]),
         room("TalonConfiguration", ["TalonPlatform", "TalonSettings", "TalonYAML"]),
         .executableTarget(
@@ -102,13 +104,12 @@ let package = Package(
             swiftSettings: swift, linkerSettings: [libraries(at: "../lib/swift")]),
 
         // The exporter: what serves the metrics. A program of its own, so that neither the master nor a worker has a TLS
-        // library, compressors or a YAML parser in it.
+        // library, compressors, hiredis or a YAML parser in it.
         room(
             "TalonExporter",
             [
-                "TalonHTTP", "TalonPlatform", "TalonMetrics", "TalonSettings", "TalonTLS", "TalonYAML", "CZlib",
-                "CZstd",
-                "CCrypt",
+                "TalonHTTP", "TalonPlatform", "TalonMetrics", "TalonRedis", "TalonSettings", "TalonTLS", "TalonYAML",
+                "CZlib", "CZstd", "CCrypt",
             ]),
         .executableTarget(
             name: "talon-exporter", dependencies: ["TalonExporter", "TalonPlatform"], swiftSettings: swift,
@@ -164,7 +165,12 @@ let package = Package(
         tests(of: "TalonHooksTests", ["TalonHooks", "TalonPlatform", "TalonSettings", "CTalonPlugin"]),
         tests(of: "TalonBundleTests", ["TalonBundle", "TalonHooks", "TalonPlatform", "TalonSettings", "TalonYAML"]),
         tests(of: "TalonHTTPTests", ["TalonHTTP", "TalonPlatform", "CTalonHTTP2"]),
-        tests(of: "TalonExporterTests", ["TalonExporter", "TalonPlatform", "TalonTLS", "TalonYAML"]),
+        tests(
+            of: "TalonExporterTests",
+            [
+                "TalonExporter", "TalonMetrics", "TalonPlatform", "TalonRedis", "TalonSettings", "TalonTLS",
+                "TalonYAML",
+            ]),
         tests(of: "TalonControlTests", ["TalonControl", "TalonMetrics", "TalonPlatform"]),
         tests(of: "TalonMasterTests", ["TalonMaster", "TalonHTTP", "TalonPlatform", "TalonSettings"]),
         // The real binary, as a user meets it: the server's life, and the applications that it serves.

@@ -46,6 +46,7 @@ c_imports() {
                 crypt.h) module=libcrypt ;;
                 openssl/*) module=openssl ;;
                 nghttp2/*) module=nghttp2 ;;
+                hiredis/*) module=hiredis ;;
                 *)
                     module=$(compgen -G "Sources/*/include/$header" | head -n 1 | cut -d / -f 2 || true)
                     module=${module:-libc}

@@ -1,24 +1,28 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that a task needs and this machine lacks.
-# usage: packages.sh runtime|test|bench
+# usage: packages.sh runtime|test|fleet|bench
 set -euo pipefail
 . "$(dirname "$0")/common.sh"
 
 # libncurses6 and libxml2 are the toolchain's own: `swift build` does not start without them.
-packages=(gcc libc6-dev libcrypt-dev libffi-dev libncurses6 libnghttp2-dev libssl-dev libxml2 libzstd-dev pkg-config python3
-    python3-dev python3-venv zlib1g-dev)
+packages=(gcc libc6-dev libcrypt-dev libffi-dev libhiredis-dev libncurses6 libnghttp2-dev libssl-dev libxml2 libzstd-dev
+    pkg-config python3 python3-dev python3-venv zlib1g-dev)
 commands=()
 case ${1:-} in
     runtime) ;;
     test)
-        packages+=(binutils curl g++ libsystemd0 nghttp2-client openssl valgrind zstd)
+        packages+=(binutils curl g++ libsystemd0 nghttp2-client openssl redis-tools valgrind zstd)
+        commands=(prometheus promtool)
+        ;;
+    fleet)
+        packages+=(redis-tools util-linux)
         commands=(prometheus promtool)
         ;;
     bench)
         packages+=(libev-dev make util-linux wrk)
         commands=(nginx)
         ;;
-    *) fail "usage: packages.sh runtime|test|bench" ;;
+    *) fail "usage: packages.sh runtime|test|fleet|bench" ;;
 esac
 
 installed() { [[ $(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null) == installed ]]; }
@@ -68,3 +72,9 @@ for command in "${commands[@]}"; do
     mv "$download/$file" "$tools/$command"
     rm -rf "$download"
 done
+
+# The program of Debian's package redis-server is in redis-tools, under another name; the package would start a service.
+if [[ " ${packages[*]} " == *" redis-tools "* ]] && ! command -v redis-server >/dev/null 2>&1; then
+    mkdir -p "$tools"
+    ln -sf /usr/bin/redis-check-rdb "$tools/redis-server"
+fi

@@ -12,14 +12,15 @@ struct FileProblems {
         let reason: MetricError.Code
     }
 
-    private let store: MetricStore
+    /// nil: the folder is another's, and nothing is counted there.
+    private let store: MetricStore?
     private let log: ErrorLog
     private var counters: [MetricError.Code: Counter] = [:]
     /// What the latest scrape found.
     private var present: Set<Trouble> = []
     private var logged: Set<Trouble> = []
 
-    init(store: MetricStore, log: ErrorLog) {
+    init(store: MetricStore?, log: ErrorLog) {
         self.store = store
         self.log = log
     }
@@ -30,13 +31,14 @@ struct FileProblems {
         for problem in problems {
             let trouble = Trouble(path: problem.path, reason: problem.error.code)
             guard found.insert(trouble).inserted, !present.contains(trouble) else { continue }
-            counter(trouble.reason).increment()
+            counter(trouble.reason)?.increment()
             tell(trouble, problem.error)
         }
         present = found
     }
 
-    private mutating func counter(_ reason: MetricError.Code) -> Counter {
+    private mutating func counter(_ reason: MetricError.Code) -> Counter? {
+        guard let store else { return nil }
         if let known = counters[reason] { return known }
         let family = StoreFamilies.fileErrors
         let counter = store.counter(name: family.name, help: family.help, labels: ["reason": reason.rawValue])

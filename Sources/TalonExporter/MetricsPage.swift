@@ -2,15 +2,20 @@ import TalonMetrics
 import TalonPlatform
 
 /// What `/metrics` shows: the files of the folder, and the workers as they are now.
-struct MetricsPage {
+struct MetricsPage: MetricsSource {
     private var reader: MetricDirectoryReader
     private var live: LiveFamilies
     private var problems: FileProblems
+    private let forwarding: ForwardingFamilies?
     private var retiring: RetiringFiles?
 
-    /// `retires`: whether files of processes that have ended are joined and deleted, `cleanup_db_files`.
-    init(directory: String, scoreboard: Scoreboard, retires: Bool, log: ErrorLog) {
-        let store = MetricStore(directory: directory, identifier: "exporter") { log.error($0) }
+    /// `store`: where the exporter's own counts are; `retires`: whether files of processes that have ended are joined and
+    /// deleted, `cleanup_db_files`.
+    init(
+        directory: String, store: MetricStore, scoreboard: Scoreboard, forwarding: ForwardingFamilies?, retires: Bool,
+        log: ErrorLog
+    ) {
+        self.forwarding = forwarding
         reader = MetricDirectoryReader(directory: directory)
         live = LiveFamilies(scoreboard: scoreboard)
         problems = FileProblems(store: store, log: log)
@@ -29,6 +34,6 @@ struct MetricsPage {
         let reading = reader.read(details: details)
         problems.take(reading.problems)
         let stored = reading.families.filter { !WorkerFamilies.readLive.contains($0.name) }
-        return stored + live.families()
+        return stored + live.families() + (forwarding?.live ?? [])
     }
 }

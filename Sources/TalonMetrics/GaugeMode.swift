@@ -12,9 +12,10 @@ package enum GaugeMode: String, Sendable, Hashable, CaseIterable {
     var isLive: Bool { rawValue.hasPrefix("live") }
 
     /// How values of several files are joined.
-    enum Aggregation: Sendable, Hashable {
+    package enum Aggregation: UInt8, Sendable, Hashable {
+        // The numbers are told to other hosts: they stay.
         /// Every process keeps its own series, told apart by a `pid` label.
-        case perProcess
+        case perProcess = 1
         case least, greatest, sum, mostRecent
     }
 

@@ -53,17 +53,25 @@ package struct MetricFamily: Sendable, Equatable {
     package let name: String
     package let type: MetricType
     package let help: String
+    /// Of a gauge from files: how those of several processes were joined, and those of several hosts are to be.
+    package let aggregation: GaugeMode.Aggregation?
     package var samples: [Sample] {
         didSet { lines = nil }
     }
     /// The samples' text but for their values, where the reader keeps it between scrapes.
     private(set) var lines: TextLines?
 
-    package init(name: String, type: MetricType, help: String, samples: [Sample]) {
-        self.init(name: name, type: type, help: help, samples: samples, lines: nil)
+    package init(
+        name: String, type: MetricType, help: String, samples: [Sample], aggregation: GaugeMode.Aggregation? = nil
+    ) {
+        self.init(name: name, type: type, help: help, samples: samples, lines: nil, aggregation: aggregation)
     }
 
-    init(name: String, type: MetricType, help: String, samples: [Sample], lines: TextLines?) {
+    init(
+        name: String, type: MetricType, help: String, samples: [Sample], lines: TextLines?,
+        aggregation: GaugeMode.Aggregation?
+    ) {
+        self.aggregation = aggregation
         self.name = name
         self.type = type
         self.help = help

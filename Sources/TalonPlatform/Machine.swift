@@ -13,6 +13,13 @@ package enum Machine {
         UInt64(max(0, sysconf(Int32(_SC_PHYS_PAGES)))) * UInt64(max(0, sysconf(Int32(_SC_PAGESIZE))))
     }
 
+    /// Its name, as gethostname(2) has it; in a container, the container's.
+    package static var hostName: String {
+        var name = [CChar](repeating: 0, count: 256)
+        guard gethostname(&name, name.count - 1) == 0 else { return "localhost" }
+        return String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
     /// How many numbers a list like "0-3,7" has; nil if it is none.
     static func count(list: some StringProtocol) -> Int? {
         var count = 0

@@ -29,4 +29,16 @@ package enum PollSet {
         guard poll(&entries, nfds_t(entries.count), timeoutMilliseconds) > 0 else { return [] }
         return zip(all, entries).filter { $0.1.revents != 0 }.map(\.0.0)
     }
+
+    /// Waits for one descriptor. False when the time is over; `deadline`: CLOCK_MONOTONIC, nanoseconds.
+    package static func waits(for descriptor: FileDescriptor, _ interest: Interest = .input, before deadline: UInt64)
+        -> Bool
+    {
+        while true {
+            let now = MonotonicClock.now()
+            guard now < deadline else { return false }
+            let rest = Int32(clamping: (deadline - now) / 1_000_000 + 1)
+            if !wait(for: [], [(descriptor, interest)], timeoutMilliseconds: rest).isEmpty { return true }
+        }
+    }
 }

@@ -10,7 +10,7 @@ package enum HelpText {
         var lines = [
             usage,
             "       talon check|convert [OPTIONS] [APP_MODULE]",
-            "       talon ctl|plugin|schema ...",
+            "       talon ctl|exporter|plugin|schema ...",
             "",
         ]
         lines += wrapped(
@@ -23,6 +23,7 @@ package enum HelpText {
             entry("check", "Say of each setting what becomes of it: same, better, no effect, not supported."),
             entry("convert", "Print the configuration file as talon.yaml."),
             entry("ctl", "Control a running server; talon ctl --help."),
+            entry("exporter", "Serve metrics of a fleet, or beside a server; talon exporter --help."),
             entry("plugin", "Make, check and sign plugins; talon plugin --help."),
             entry("schema", "Print the JSON schema of talon.yaml."),
             "", "Options:",

@@ -12,6 +12,8 @@ extension ServerSettings {
         "prometheus_bind_address", "prometheus_ssl_certfile", "prometheus_ssl_keyfile", "prometheus_ssl_client_cafile",
         "prometheus_ssl_client_capath", "prometheus_ssl_client_auth_required", "metrics_web_config",
         "metrics_bearer_token_file", "metrics_endpoints", "metrics_endpoints_limit", "wsgi_app", "config",
+        "redis_enabled", "redis_url", "redis_host", "redis_port", "redis_db", "redis_username", "redis_password",
+        "redis_key_prefix", "redis_forward_interval", "redis_ttl_seconds", "redis_ttl_disabled", "instance",
     ]
 
     /// The settings after a reload that has found `new`, and the names of those that would have changed if they could.

@@ -27,6 +27,8 @@ package struct ServerSettings: Sendable {
         _ = try syslog(name: "")
         _ = try TLSConfiguration.ofSockets { layer[$0]?.description }
         _ = try statsD()
+        let texts = texts
+        _ = try RedisSettings { name in texts.first { $0.name == name }?.value }
     }
 
     private func httpProtocols() throws(SettingsError) -> [HTTPProtocol] {
@@ -160,16 +162,24 @@ package struct ServerSettings: Sendable {
     /// A list is its items with commas between them; if one of them has a comma, it is there as JSON too, by the name
     /// `talon.list.NAME`.
     package var texts: [(name: String, value: String)] {
-        layer.values.flatMap { name, value -> [(name: String, value: String)] in
-            switch (name, value) {
-            case ("workers", _): [(name, String(workers))]
-            case ("threads", _): [(name, String(threads))]
-            case ("worker_class", _): [(name, value.description), ("talon.worker_kind", workerKind.rawValue)]
-            case (_, .list(let items)) where items.contains { $0.contains(",") }:
-                [(name, value.description), ("talon.list.\(name)", JSON.texts(items).encoded)]
-            default: [(name, value.description)]
-            }
-        }.sorted { $0.name < $1.name }
+        let own = storesInRedis ? [(RedisSettings.storageMode, "true")] : []
+        return own
+            + layer.values.flatMap { name, value -> [(name: String, value: String)] in
+                switch (name, value) {
+                case ("workers", _): [(name, String(workers))]
+                case ("threads", _): [(name, String(threads))]
+                case ("worker_class", _): [(name, value.description), ("talon.worker_kind", workerKind.rawValue)]
+                case (_, .list(let items)) where items.contains { $0.contains(",") }:
+                    [(name, value.description), ("talon.list.\(name)", JSON.texts(items).encoded)]
+                default: [(name, value.description)]
+                }
+            }.sorted { $0.name < $1.name }
+    }
+
+    /// The variables are those of the exporter's later package, which kept the metrics in Redis.
+    private var storesInRedis: Bool {
+        let isSet = { (name: String) in layer.source(of: name) != .standard }
+        return (isSet("redis_ttl_seconds") || truth("redis_ttl_disabled")) && !isSet("redis_forward_interval")
     }
 
     private func text(_ name: String) -> String? {

@@ -271,12 +271,11 @@ class RedisTest(Case):
     def test_tells_the_truth(self):
         process.is_host(FakeHost(redis_enabled="true"))
         self.assertTrue(exporter.is_redis_enabled())
-        self.assertFalse(exporter.start_redis_forwarder())
-        self.assertFalse(exporter.setup_redis_metrics())
-        logger = hooks.hooks_logger()
-        with self.assertLogs(logger, "WARNING") as log:
+        self.assertTrue(exporter.start_redis_forwarder())
+        self.assertTrue(exporter.setup_redis_metrics())
+        with self.assertLogs(hooks.hooks_logger(), "INFO") as log:
             hooks.redis_sidecar_when_ready(None)
-        self.assertIn("has no effect yet", log.output[0])
+        self.assertIn("Redis forwarding enabled", log.output[0])
 
 
 if __name__ == "__main__":

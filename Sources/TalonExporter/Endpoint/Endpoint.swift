@@ -1,11 +1,9 @@
-import TalonPlatform
-
 /// The resources of the metrics port, and who may see them. Any thread.
 ///
 /// Any path is the metrics unless it is another's: so it was with the exporter before Talon.
 struct Endpoint: Sendable {
-    let pages: PageRenderer
-    let scoreboard: Scoreboard
+    let pages: any PageSource
+    let readiness: @Sendable () -> Readiness
     let access: AccessControl
 
     private enum Resource {
@@ -59,7 +57,7 @@ struct Endpoint: Sendable {
         case .icon: return EndpointResponse()
         case .health: return .text(200, "ok")
         case .readiness:
-            switch Readiness.of(scoreboard) {
+            switch readiness() {
             case .ready: return .text(200, "ok")
             case .unready(let reason): return .text(503, reason)
             }

@@ -1,18 +1,44 @@
 import TalonMetrics
 import TalonPlatform
 
-/// Makes the page for a scrape. Any thread.
+/// What the pages of a metrics port are made of. Called by one thread at a time.
+protocol MetricsSource {
+    /// What is to be done now and then. `now`: CLOCK_MONOTONIC.
+    mutating func maintain(now: UInt64)
+
+    /// `details`: with what only some formats show.
+    mutating func families(details: Bool) -> [MetricFamily]
+}
+
+/// A page for a scrape, and how it is compressed.
+struct RenderedPage {
+    let type: String
+    let body: [UInt8]
+    let coding: ContentCoding
+}
+
+/// Who makes pages. Any thread.
+protocol PageSource: Sendable {
+    /// What is to be done now and then. `now`: CLOCK_MONOTONIC.
+    func maintain(now: UInt64)
+
+    /// In a format that the client accepts, compressed as it likes best if that is worth it; `names`: what it asked for
+    /// by `name[]`, nothing for all. nil if there are too many.
+    func render(accept: String?, names: [String], coding: ContentCoding) -> RenderedPage?
+}
+
+/// Makes pages of families. Any thread.
 ///
 /// One reads at a time, for a reader knows what it parsed before. Those who come meanwhile wait for the next reading,
 /// which is one for all of them.
-final class PageRenderer: @unchecked Sendable {
+final class PageRenderer: PageSource, @unchecked Sendable {
     // Unchecked: all is under the lock, but the page, which belongs to the one who reads.
     private let lock = Lock()
     private let ended = Condition()
     private let limit: Int
     /// Pages that are made at a time: more would take memory, and no less time.
     private let slots = Slots(4)
-    private var page: MetricsPage
+    private var page: any MetricsSource
     private var isReading = false
     /// Readings, counted.
     private var begun = 0
@@ -25,12 +51,12 @@ final class PageRenderer: @unchecked Sendable {
     private var latest: [MetricFamily] = []
 
     /// `limit`: scrapes at a time.
-    init(_ page: MetricsPage, limit: Int) {
+    init(_ page: any MetricsSource, limit: Int) {
         self.page = page
         self.limit = limit
     }
 
-    /// What is to be done now and then; not while a scrape reads, for it comes again. `now`: CLOCK_MONOTONIC.
+    /// Not while a scrape reads, for it comes again.
     func maintain(now: UInt64) {
         let mayRun = lock.withLock {
             guard !isReading else { return false }
@@ -45,16 +71,7 @@ final class PageRenderer: @unchecked Sendable {
         }
     }
 
-    /// A page, and how it is compressed.
-    struct Page {
-        let type: String
-        let body: [UInt8]
-        let coding: ContentCoding
-    }
-
-    /// In the format that the client accepts, compressed as it likes best if that is worth it; `names`: what it asked for
-    /// by `name[]`, nothing for all. nil if there are too many.
-    func render(accept: String?, names: [String], coding: ContentCoding) -> Page? {
+    func render(accept: String?, names: [String], coding: ContentCoding) -> RenderedPage? {
         let isAdmitted = lock.withLock {
             guard scrapes < limit else { return false }
             scrapes += 1
@@ -67,12 +84,12 @@ final class PageRenderer: @unchecked Sendable {
         return slots.withOne {
             if !names.isEmpty { families = families.restricted(to: Set(names)) }
             let made = coding.compress(format.render(families))
-            return Page(type: format.contentType, body: made.bytes, coding: made.coding)
+            return RenderedPage(type: format.contentType, body: made.bytes, coding: made.coding)
         }
     }
 
-    /// As a reading that began after this call has found them.
-    private func families(details: Bool) -> [MetricFamily] {
+    /// As a reading that began after this call has found them. `details`: with what only some formats show.
+    func families(details: Bool) -> [MetricFamily] {
         let wanted = lock.withLock {
             waiting += 1
             if details { readsDetails = true }

@@ -109,8 +109,9 @@ final class ChildFactory {
 
     func exporter(_ listener: Listener) throws(SystemError) -> ProcessDescription {
         var description = try describe(
-            distribution.exporter, Self.arguments(.exporter), inheritance([listener.address], []),
+            distribution.exporter, Self.arguments(.exporter), inheritance([listener.address], [], secrets: true),
             [listener.descriptor], parentDeathSignal: .kill)
+        description.forgetSecrets()  // it has them from the settings
         description.leave(to: identity)
         return description
     }
@@ -122,6 +123,7 @@ final class ChildFactory {
         requireOneThread()
         var description = try ProtectionInspection.description(
             subject, of: distribution, inheritance([], []), socket: socket)
+        description.forgetSecrets()
         description.leave(to: identity)  // it must be able to read what its processes will
         return description
     }
@@ -136,19 +138,23 @@ final class ChildFactory {
                 interpreter, [interpreter, distribution.pythonHost, "hooks"], inheritance([], []), [socket],
                 parentDeathSignal: .kill)
         }
-        return try describe(
+        var description = try describe(
             distribution.executable, Self.arguments(.hookRunner), inheritance([], [inherited]), [socket] + images,
             parentDeathSignal: .kill)
+        description.forgetSecrets()
+        return description
     }
 
     /// The plugin inspector: the question is its descriptor 3, the socket for the findings 4.
     func inspector(_ query: PluginQuery, socket: FileDescriptor) throws(SystemError) -> ProcessDescription {
         requireOneThread()
         let question = try SealedFile.create(name: "talon-plugin-query", contents: query.encoded)
-        return ProcessDescription(
+        var description = ProcessDescription(
             program: distribution.pluginTool, arguments: ["talon:", "plugin-inspector"],
             environment: ThisProcess.environment(), directory: directory, descriptors: [question, socket],
             handedOver: [question], parentDeathSignal: .kill)
+        description.forgetSecrets()
+        return description
     }
 
     /// "talon: exporter" in a list of processes; the first word tells the program that it is a child.
@@ -167,11 +173,15 @@ final class ChildFactory {
         return (inheritance, others)
     }
 
-    private func inheritance(_ addresses: [ListenAddress], _ plugins: [InheritedPlugin]) -> Inheritance {
+    /// `secrets`: with passwords, which one kind of child needs.
+    private func inheritance(
+        _ addresses: [ListenAddress], _ plugins: [InheritedPlugin], secrets: Bool = false
+    ) -> Inheritance {
         var inheritance = Inheritance(
             masterPid: ThisProcess.pid, home: distribution.home, application: application)
         inheritance.listeners = addresses
-        inheritance.settings = settings.texts + [("talon.started_at", "\(startedAt)")]
+        let texts = settings.texts.filter { secrets || !Catalogue.secrets.contains($0.name) }
+        inheritance.settings = texts + [("talon.started_at", "\(startedAt)")]
         inheritance.plugins = plugins
         return inheritance
     }
@@ -198,6 +208,12 @@ extension ProcessDescription {
     mutating func leave(to identity: ProcessIdentity?) {
         self.identity = identity
         environment.removeAll { ServiceManager.Variable.all.contains($0.name) }
+    }
+
+    /// The passwords that variables of Talon's hold. The environment of what runs the user's own code stays as it is:
+    /// the application may well use the same Redis by the same variable.
+    mutating func forgetSecrets() {
+        environment.removeAll { Catalogue.secretVariables.contains($0.name) }
     }
 
     mutating func setEnvironment(_ name: String, _ value: String) {

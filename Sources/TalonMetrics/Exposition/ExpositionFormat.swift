@@ -32,6 +32,11 @@ package enum ExpositionFormat: Sendable, Hashable, CaseIterable {
         }
     }
 
+    /// The families for a fleet's exporter: protobuf that tells how gauges are joined.
+    package static func renderForFleet(_ families: [MetricFamily]) -> [UInt8] {
+        ProtobufExposition.render(families, modes: true)
+    }
+
     /// The format for a request with this `Accept` header; several such headers are joined by commas.
     ///
     /// By RFC 9110 §12.5.1: of the ranges that match a format the most specific one weighs it, and the greatest weight

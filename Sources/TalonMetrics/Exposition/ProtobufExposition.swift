@@ -3,11 +3,17 @@
 /// Field numbers are those of `io/prometheus/client/metrics.proto`; fields are written in their order, and repeated
 /// ones not packed, as the proto2 file has it.
 enum ProtobufExposition {
+    /// Of a family: how its gauges are joined. A number that the format leaves free; readers pass over it.
+    static let modeField = 1000
+
     /// The families, joined and sorted as in ``TextExposition/render(_:excluding:)``, under the same names.
-    static func render(_ families: [MetricFamily]) -> [UInt8] {
+    static func render(_ families: [MetricFamily], modes: Bool = false) -> [UInt8] {
         var writer = ProtobufWriter(capacity: families.reduce(0) { $0 + 256 + 96 * $1.samples.count })
         for family in MetricFamily.merge(families) where !family.samples.isEmpty {
-            writer.delimited { append(family, to: &$0) }
+            writer.delimited { message in
+                append(family, to: &message)
+                if modes, let mode = family.aggregation { message.integer(modeField, UInt64(mode.rawValue)) }
+            }
         }
         return writer.bytes
     }

@@ -20,7 +20,7 @@ struct FamilyLayout {
 
     init(name: String, type: MetricType, aggregation: GaugeMode.Aggregation?, help: String) {
         self.aggregation = aggregation
-        shown = MetricFamily(name: name, type: type, help: help, samples: [])
+        shown = MetricFamily(name: name, type: type, help: help, samples: [], aggregation: aggregation)
     }
 
     /// Gives a new series its place.
@@ -64,6 +64,7 @@ struct FamilyLayout {
             }
         }
         shown = MetricFamily(
-            name: name, type: type, help: shown.help, samples: samples, lines: TextLines(samples))
+            name: name, type: type, help: shown.help, samples: samples, lines: TextLines(samples),
+            aggregation: aggregation)
     }
 }

@@ -74,30 +74,42 @@ extension Catalogue {
         [
             Setting(
                 "redis_enabled", [], .flag(sets: true), default: .truth(false), variable: "REDIS_ENABLED",
-                support: .later, "true: forward the metrics to Redis."),
+                support: .better("never on the path of a request"),
+                "true: forward the metrics to Redis."),
+            Setting(
+                "redis_url", [], .text, variable: "REDIS_URL", placeholder: "URL", isSecret: true,
+                "Server, as redis://USER:PASSWORD@HOST:PORT/DB or unix://PATH?db=DB; instead of host, port and db."),
             Setting(
                 "redis_host", [], .text, default: .text("localhost"), variable: "REDIS_HOST", placeholder: "HOST",
-                support: .later, "Server."),
+                "Server, or the path of its unix socket."),
             Setting(
                 "redis_port", [], .number(1...65535), default: .number(6379), variable: "REDIS_PORT",
-                placeholder: "PORT", support: .later, "Its port."),
+                placeholder: "PORT", "Its port."),
             Setting(
                 "redis_db", [], .number(count), default: .number(0), variable: "REDIS_DB", placeholder: "N",
-                support: .later, "Its database."),
+                "Its database."),
             Setting(
-                "redis_password", [], .text, variable: "REDIS_PASSWORD", placeholder: "TEXT", support: .later,
-                isSecret: true, "Its password. None by default."),
+                "redis_username", [], .text, variable: "REDIS_USERNAME", placeholder: "NAME",
+                "User of its access control list. None by default."),
+            Setting(
+                "redis_password", [], .text, variable: "REDIS_PASSWORD", placeholder: "TEXT", isSecret: true,
+                "Its password. None by default."),
             Setting(
                 "redis_key_prefix", [], .text, default: .text("gunicorn_metrics"), variable: "REDIS_KEY_PREFIX",
-                placeholder: "TEXT", support: .later, "What the keys begin with."),
+                placeholder: "TEXT", "What the keys begin with."),
             Setting(
                 "redis_forward_interval", [], .number(1...seconds.upperBound), default: .number(30),
-                variable: "REDIS_FORWARD_INTERVAL", placeholder: "SECONDS", support: .later, "Time between two turns."),
+                variable: "REDIS_FORWARD_INTERVAL", placeholder: "SECONDS", "Time between two turns."),
             Setting(
-                "redis_ttl_seconds", [], .number(seconds), default: .number(300), variable: "REDIS_TTL_SECONDS",
-                placeholder: "SECONDS", support: .later, "How long the keys live. 0: for ever."),
+                "redis_ttl_seconds", [], .number(seconds), variable: "REDIS_TTL_SECONDS", placeholder: "SECONDS",
+                support: .better("nothing is written per request"),
+                "How long an instance that is gone is remembered; 0: for ever. Three intervals by default. Set, and "
+                    + "without redis_forward_interval, the interval is 5 s."),
             Setting(
                 "redis_ttl_disabled", [], .flag(sets: true), default: .truth(false), variable: "REDIS_TTL_DISABLED",
-                support: .later, "true: the keys live for ever."),
+                "true: for ever."),
+            Setting(
+                "instance", [], .text, variable: "TALON_INSTANCE", placeholder: "NAME",
+                "By what Redis tells this server from others. The pod's name by default, else host and listener."),
         ])
 }

@@ -28,5 +28,9 @@ package enum Catalogue {
     /// The setting called `name`.
     package static func setting(named name: String) -> Setting? { byName[name] }
 
+    /// Settings whose values are shown to nobody, and the variables that set them.
+    package static let secrets = Set(settings.filter(\.isSecret).map(\.name))
+    package static let secretVariables = Set(settings.filter(\.isSecret).compactMap(\.variable))
+
     package static var names: [String] { settings.map(\.name) }
 }

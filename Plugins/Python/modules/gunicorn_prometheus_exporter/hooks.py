@@ -104,8 +104,12 @@ def redis_when_ready(server):
     redis.say_mode(hooks_logger())
 
 
-def redis_sidecar_when_ready(_server):
+def redis_sidecar_when_ready(server):
     logger = hooks_logger()
     redis.say_mode(logger)
+    if redis.is_redis_enabled():
+        # What forwards is the process that serves the port.
+        default_when_ready(server)
+        return
     logger.info("Sidecar mode: skipping metrics server setup in app container")
     done()

@@ -1,4 +1,4 @@
-"""The names of the exporter's Redis side. Talon does not forward to Redis yet: they say so, and do nothing."""
+"""The names of the exporter's Redis side. Talon's exporter forwards by itself where Redis is on: they tell whether it is."""
 
 import os
 
@@ -13,33 +13,35 @@ def is_redis_enabled():
 
 def say_mode(logger):
     if is_redis_enabled():
-        logger.warning("REDIS_ENABLED has no effect yet: metrics are served, and not forwarded")
+        logger.info("Redis forwarding enabled")
     else:
         logger.info("Redis forwarding disabled")
 
 
 class RedisForwarder:
-    """Nothing is forwarded yet, and so it says."""
+    """That of the exporter's process, which the settings alone turn on and off."""
 
     def start(self):
-        return False
+        return is_redis_enabled()
 
     def stop(self):
-        """Nothing runs."""
+        """It ends with the server."""
 
     def is_running(self):
-        return False
+        return is_redis_enabled()
 
 
 class RedisStorageManager(RedisForwarder):
+    """Metrics are in files, and Redis has a copy: nothing is written per request."""
+
     def setup(self):
-        return False
+        return is_redis_enabled()
 
     def teardown(self):
-        """Nothing runs."""
+        """It ends with the server."""
 
     def is_enabled(self):
-        return False
+        return is_redis_enabled()
 
     def get_collector(self):
         return None

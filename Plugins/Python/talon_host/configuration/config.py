@@ -5,7 +5,8 @@ import os
 
 # Whose text could be taken for a number or a truth, and is none.
 TEXTS = frozenset(
-    ["user", "group", "proc_name", "default_proc_name", "wsgi_app", "chdir", "redis_password", "redis_key_prefix"]
+    ["user", "group", "proc_name", "default_proc_name", "wsgi_app", "chdir", "redis_url", "redis_username"]
+    + ["redis_password", "redis_key_prefix", "instance"]
 )
 LISTS = frozenset(["bind", "raw_env", "raw_paste_global_conf", "reload_extra_files", "plugins", "plugin_dir"])
 # Beside the text of a list, if one of its items has a comma.

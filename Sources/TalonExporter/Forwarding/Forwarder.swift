@@ -1,0 +1,63 @@
+import TalonMetrics
+import TalonPlatform
+import TalonRedis
+import TalonSettings
+
+/// Forwards the metrics to Redis, on a thread of its own: at once, and then once in each interval.
+///
+/// Nothing waits for it: workers do not know of it, and scrapes are served by other threads. See docs/decisions/0054.
+struct Forwarder: Sendable {
+    private let page: ForwardedPage
+    private let pages: PageRenderer
+    private let families: ForwardingFamilies
+    private let log: ErrorLog
+
+    /// For all of a turn but the resolution of the host's name; nanoseconds. The old exporter's for each of its steps.
+    private static let timeLimit = 5 * nanosecondsPerSecond
+
+    init(_ page: ForwardedPage, pages: PageRenderer, families: ForwardingFamilies, log: ErrorLog) {
+        self.page = page
+        self.pages = pages
+        self.families = families
+        self.log = log
+    }
+
+    /// The life of the thread, which ends with the process.
+    func run() {
+        let settings = page.settings
+        var state = ForwardingState(interval: settings.interval, server: "\(settings.server)")
+        while true {
+            let begun = MonotonicClock.now()
+            let fault = forward()
+            let now = MonotonicClock.now()
+            families.count(fault, took: now - begun, time: Forwarder.time)
+            let step = state.ended(fault, begun: begun, now: now, random: .random(in: 0..<1))
+            if let message = step.message { log.write(step.level, message) }
+            wait(until: step.next)
+        }
+    }
+
+    /// One turn: what was wrong, or nil.
+    private func forward() -> RedisFault? {
+        let deadline = MonotonicClock.now() + Forwarder.timeLimit
+        do {
+            // First the connection: while there is none, nothing is read and rendered.
+            let connection = try RedisConnection(to: page.settings.server, before: deadline)
+            _ = try connection.exchange(page.commands(pages.families(details: true), time: Forwarder.time))
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    /// Seconds since 1970.
+    private static var time: Int { Int(MonotonicClock.unixTime() / nanosecondsPerSecond) }
+
+    private func wait(until time: UInt64) {
+        while true {
+            let now = MonotonicClock.now()
+            guard now < time else { return }
+            _ = PollSet.wait(for: [], timeoutMilliseconds: Int32(clamping: (time - now) / 1_000_000 + 1))
+        }
+    }
+}

@@ -1,0 +1,207 @@
+"""What a fleet costs: N simulated instances in a real Redis, one fleet exporter on one core, and its page beside the sums of
+what was put in. Exits 1 where the page is not exact, or the limits of docs/fleet.md are passed."""
+
+import argparse
+import os
+import re
+import shutil
+import socket
+import struct
+import subprocess
+import tempfile
+import time
+import urllib.request
+
+from processes import cpu_ns, field_kib
+
+SERIES_OF_HISTOGRAM = 11  # 9 buckets, sum and count
+BOUNDS = [0.1, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, float("inf")]
+
+
+def varint(number):
+    out = bytearray()
+    while number >= 0x80:
+        out.append(number & 0x7F | 0x80)
+        number >>= 7
+    out.append(number)
+    return bytes(out)
+
+
+def delimited(field, body):
+    return varint(field << 3 | 2) + varint(len(body)) + body
+
+
+def real(field, value):
+    return varint(field << 3 | 1) + struct.pack("<d", value)
+
+
+def whole(field, value):
+    return varint(field << 3) + varint(value)
+
+
+def label(name, value):
+    return delimited(1, delimited(1, name.encode()) + delimited(2, value.encode()))
+
+
+def family(name, kind, metrics):
+    body = delimited(1, name.encode()) + delimited(2, b"Of the benchmark") + whole(3, kind)
+    return varint(len(body + b"".join(metrics))) + body + b"".join(metrics)
+
+
+def page(instance, series):
+    """About so many series in the mix of a real server: a third each of counters, gauges and histograms."""
+    third = series // 3
+    count = 0
+    for position in range(max(third // 20, 1)):
+        workers = 20 if third >= 20 else third
+        counters = []
+        gauges = []
+        for worker in range(workers):
+            who = label("worker_id", f"worker_{worker}")
+            counters.append(delimited(4, who + label("method", "GET") + delimited(3, real(1, instance + worker))))
+            gauges.append(delimited(4, who + delimited(2, real(1, 0.5 * worker))))
+        yield family(f"bench_{position}_requests_total", 0, counters), sum(instance + w for w in range(workers))
+        yield family(f"bench_{position}_memory_bytes", 1, gauges), 0
+        count += 2 * workers
+    histograms = []
+    for worker in range(max((series - count) // SERIES_OF_HISTOGRAM, 1)):
+        buckets = b"".join(
+            delimited(3, whole(1, instance + step) + real(2, bound)) for step, bound in enumerate(BOUNDS)
+        )
+        body = whole(1, instance + len(BOUNDS) - 1) + real(2, 0.25) + buckets
+        histograms.append(delimited(4, label("worker_id", f"worker_{worker}") + delimited(7, body)))
+    yield family("bench_duration_seconds", 4, histograms), len(histograms) * (instance + len(BOUNDS) - 1)
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def command(*words):
+    words = [word if isinstance(word, bytes) else str(word).encode() for word in words]
+    return b"*%d\r\n" % len(words) + b"".join(b"$%d\r\n%s\r\n" % (len(word), word) for word in words)
+
+
+def fill(path, instances, series):
+    """Puts the pages into Redis. Returns the sum of all counters and counts, and the bytes of a page."""
+    total = size = 0
+    client = subprocess.Popen(["redis-cli", "-s", path, "--pipe"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+    for instance in range(instances):
+        families = list(page(instance, series))
+        text = b"".join(body for body, _ in families)
+        total += sum(value for _, value in families)
+        size = len(text)
+        name = f"shop/web-{instance:05d}"
+        client.stdin.write(command("SET", f"gunicorn_metrics:instance:{name}", text, "EX", 600))
+        client.stdin.write(command("ZADD", "gunicorn_metrics:instances", int(time.time()), name))
+    client.stdin.close()
+    if client.wait() != 0:
+        raise SystemExit("redis-cli --pipe failed")
+    return total, size
+
+
+def wait_for(what, test):
+    for _ in range(500):
+        if test():
+            return
+        time.sleep(0.02)
+    raise SystemExit(f"not within 10 s: {what}")
+
+
+def answers(url):
+    try:
+        return urllib.request.urlopen(url, timeout=5).status == 200
+    except OSError:
+        return False
+
+
+def scrape(url, encoding):
+    request = urllib.request.Request(url, headers={"Accept-Encoding": encoding})
+    begun = time.perf_counter()
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        body = answer.read()
+    return time.perf_counter() - begun, body
+
+
+def sums(body):
+    """Of all counters and counts, and how many samples there are."""
+    total = samples = 0
+    for line in body.decode().split("\n"):
+        if line and line[0] != "#":
+            samples += 1
+            if re.match(r"bench_(\d+_requests_total|duration_seconds_count)\{", line):
+                total += float(line.rsplit(" ", 1)[1])
+    return total, samples
+
+
+def measure(talon, folder, instances, series, turns, extra):
+    redis_socket = os.path.join(folder, "redis.sock")
+    redis = subprocess.Popen(
+        ["redis-server", "--port", "0", "--unixsocket", redis_socket, "--save", "", "--loglevel", "warning"],
+        cwd=folder, stdout=subprocess.DEVNULL)
+    port = free_port()
+    environment = dict(os.environ, REDIS_ENABLED="true", REDIS_HOST=redis_socket)
+    exporter = None
+    try:
+        wait_for("Redis answers", lambda: os.path.exists(redis_socket))
+        expected, size = fill(redis_socket, instances, series)
+        core = min(os.sched_getaffinity(0))
+        exporter = subprocess.Popen(
+            ["taskset", "-c", str(core), talon, "exporter", "--port", str(port), "--bind", "127.0.0.1", *extra],
+            env=environment, stderr=subprocess.DEVNULL)
+        base = f"http://127.0.0.1:{port}"
+        wait_for("the exporter answers", lambda: answers(base + "/healthz"))
+        report = {"instances": instances, "page": size}
+        for encoding in ("identity", "gzip", "zstd"):
+            times = []
+            for _ in range(turns):
+                before = cpu_ns(exporter.pid)
+                seconds, body = scrape(base + "/metrics", encoding)
+                times.append((seconds, (cpu_ns(exporter.pid) - before) / 1e9))
+            report[encoding] = (min(times)[0], max(times)[0], min(cpu for _, cpu in times), len(body))
+            if encoding == "identity":
+                total, report["samples"] = sums(body)
+                report["exact"] = total == expected
+        report["peak"] = field_kib(f"/proc/{exporter.pid}/status", "VmHWM") / 1024
+        memory = subprocess.run(
+            ["redis-cli", "-s", redis_socket, "INFO", "memory"], capture_output=True, text=True, check=True).stdout
+        report["redis"] = int(re.search(r"used_memory:(\d+)", memory).group(1)) / 2**20
+        return report
+    finally:
+        for process in (exporter, redis):
+            if process:
+                process.terminate()
+                process.wait()
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--talon", required=True)
+    parser.add_argument("--instances", type=int, nargs="*", default=[10, 100, 1000])
+    parser.add_argument("--series", type=int, default=500)
+    parser.add_argument("--turns", type=int, default=5)
+    parser.add_argument("--aggregate", action="store_true", help="measure totals")
+    options = parser.parse_args()
+    failed = False
+    for instances in options.instances:
+        folder = tempfile.mkdtemp()
+        try:
+            found = measure(options.talon, folder, instances, options.series, options.turns,
+                            ["--aggregate"] if options.aggregate else [])
+        finally:
+            shutil.rmtree(folder)
+        print(f"{instances} instances, {found['samples']} samples, {found['page']} bytes each in Redis, "
+              f"which has {found['redis']:.1f} MiB; sums exact: {found['exact']}; peak {found['peak']:.0f} MiB")
+        for encoding in ("identity", "gzip", "zstd"):
+            least, most, cpu, size = found[encoding]
+            print(f"  {encoding:8} {least:.3f} to {most:.3f} s, {cpu:.3f} s of CPU, {size / 2**20:.2f} MiB")
+        failed |= not found["exact"]
+        if instances == 1000:
+            failed |= found["identity"][0] > 1 or found["peak"] > 300
+    raise SystemExit(1 if failed else 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,127 @@
+import Testing
+
+@testable import TalonMetrics
+
+private let hour = FleetTotals.patience
+
+/// One counter, one histogram with a bound of 1, and gauges of each mode.
+private func page(
+    _ instance: String, count: Double, fast: Double = 0, slow: Double = 0, gauge: Double = 0, labels: [Label] = []
+) throws -> InstancePage {
+    let observations = fast + slow
+    var families = [
+        MetricFamily(
+            name: "c_total", type: .counter, help: "h", samples: [Sample(name: "c_total", labels: labels, value: count)]
+        ),
+        MetricFamily(
+            name: "d", type: .histogram, help: "h",
+            samples: [
+                Sample(name: "d_bucket", labels: [Label("le", "1.0")], value: fast),
+                Sample(name: "d_bucket", labels: [Label("le", "+Inf")], value: observations),
+                Sample(name: "d_sum", value: fast / 2 + slow * 2), Sample(name: "d_count", value: observations),
+            ]),
+    ]
+    let modes: [(String, GaugeMode.Aggregation?)] = [
+        ("g_least", .least), ("g_greatest", .greatest), ("g_sum", .sum), ("g_recent", .mostRecent),
+        ("g_each", .perProcess), ("g_live", nil),
+    ]
+    families += modes.map { name, mode in
+        MetricFamily(
+            name: name, type: .gauge, help: "", samples: [Sample(name: name, value: gauge)], aggregation: mode)
+    }
+    return try #require(InstancePage(instance: instance, bytes: ExpositionFormat.renderForFleet(families)))
+}
+
+extension [MetricFamily] {
+    fileprivate func values(_ name: String) -> [Double] { flatMap(\.samples).filter { $0.name == name }.map(\.value) }
+}
+
+@Suite struct `The totals of a fleet` {
+    @Test func `are the sums of counters and histograms, and gauges by their mode`() throws {
+        var totals = FleetTotals()
+        let all = try totals.families(
+            [
+                page("b", count: 3, fast: 2, slow: 1, gauge: 5), page("a", count: 4, fast: 1, slow: 0, gauge: -2),
+                page("c", count: 0, gauge: 1),
+            ], now: 0)
+        #expect(all.values("c_total") == [7])
+        #expect(all.values("d_bucket") == [3, 4] && all.values("d_count") == [4] && all.values("d_sum") == [3.5])
+        #expect(all.values("g_least") == [-2] && all.values("g_greatest") == [5] && all.values("g_sum") == [4])
+        #expect(all.values("g_recent") == [1])
+        #expect(all.values("g_each") == [-2, 5, 1] && all.values("g_live") == [-2, 5, 1])
+        let each = all.first { $0.name == "g_each" }?.samples.map(\.labels)
+        #expect(each == [[Label("instance", "a")], [Label("instance", "b")], [Label("instance", "c")]])
+    }
+
+    @Test func `do not fall when an instance starts anew`() throws {
+        var totals = FleetTotals()
+        #expect(
+            try totals.families([page("a", count: 10, fast: 5), page("b", count: 1)], now: 0).values("c_total") == [11])
+        #expect(
+            try totals.families([page("a", count: 2, fast: 1), page("b", count: 1)], now: 1).values("c_total") == [13])
+        #expect(totals.hasNewlyEnded)
+        let later = try totals.families([page("a", count: 3, fast: 2), page("b", count: 2)], now: 2)
+        #expect(later.values("c_total") == [15] && later.values("d_count") == [7])
+    }
+
+    @Test func `keep what those that are gone have counted, and count those that come back once`() throws {
+        var totals = FleetTotals()
+        _ = try totals.families([page("a", count: 10, gauge: 3), page("b", count: 1, gauge: 4)], now: 0)
+        let without = try totals.families([page("b", count: 1, gauge: 4)], now: 1)
+        #expect(without.values("c_total") == [11] && without.values("g_sum") == [4])
+        // It was cut off, and has counted on.
+        #expect(try totals.families([page("a", count: 12), page("b", count: 1)], now: 2).values("c_total") == [13])
+        // Gone for so long that it is another one when it comes again.
+        _ = try totals.families([page("b", count: 1)], now: hour + 3)
+        #expect(
+            try totals.families([page("a", count: 1), page("b", count: 1)], now: hour + 4).values("c_total") == [14])
+    }
+
+    @Test func `are handed on`() throws {
+        var first = FleetTotals()
+        _ = try first.families([page("a", count: 10, fast: 4), page("b", count: 1)], now: 0)
+        _ = try first.families([page("a", count: 2, fast: 1)], now: 1)
+        #expect(first.hasNewlyEnded)
+        let kept = try #require(InstancePage(instance: "", bytes: first.endedPage()))
+        #expect(!first.hasNewlyEnded)
+        var second = FleetTotals(ended: kept)
+        let all = try second.families([page("a", count: 3, fast: 2)], now: 5)
+        #expect(all.values("c_total") == [14] && all.values("d_count") == [6] && all.values("d_bucket") == [6, 6])
+        #expect(!second.hasNewlyEnded)
+    }
+
+    @Test func `never fall by a rounding`() throws {
+        var totals = FleetTotals()
+        var counts = [Double](repeating: 0.1, count: 20)
+        var last = 0.0
+        for turn in 0..<200 {
+            counts[turn * 7 % 20] += turn % 3 == 0 ? 0 : 0.1 * Double(turn)
+            let pages = try counts.enumerated().filter { $0.offset <= turn }.map {
+                try page("i\($0.offset)", count: $0.element)
+            }
+            let now = try #require(totals.families(pages, now: UInt64(turn)).values("c_total").first)
+            #expect(now >= last)
+            last = now
+        }
+    }
+
+    @Test func `leave out what cannot be added`() throws {
+        var totals = FleetTotals()
+        let gauge = MetricFamily(name: "c_total", type: .gauge, help: "", samples: [Sample(name: "c_total", value: 9)])
+        let other = MetricFamily(
+            name: "d", type: .histogram, help: "",
+            samples: [
+                Sample(name: "d_bucket", labels: [Label("le", "2.0")], value: 8),
+                Sample(name: "d_bucket", labels: [Label("le", "+Inf")], value: 8), Sample(name: "d_count", value: 8),
+            ])
+        let odd = try #require(
+            InstancePage(instance: "z", bytes: ExpositionFormat.renderForFleet([other])))
+        let gauges = try #require(InstancePage(instance: "y", bytes: ExpositionFormat.renderForFleet([gauge])))
+        let all = try totals.families([page("a", count: 1, fast: 3), odd], now: 0)
+        #expect(all.values("d_count") == [3])
+        _ = totals.families([gauges], now: 1)
+        // Bounds, values and labels of anybody's.
+        let broken = try page("a", count: .nan, fast: -1, slow: .infinity)
+        _ = totals.families([broken], now: 2)
+    }
+}
