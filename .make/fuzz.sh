@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Builds the fuzzers of Tests/Fuzz and runs them one after the other: the HTTP codec, and what the Python extension makes
-# of a request, the latter with the address sanitizer. What they find is in .build/fuzz.
-# usage: fuzz.sh [--seconds N | --runs N] [codec|environ]...
+# Builds the fuzzers of Tests/Fuzz and runs them one after the other: the HTTP codec, the translation of HTTP/2's heads, and
+# what the Python extension makes of a request, the last with the address sanitizer. What they find is in .build/fuzz.
+# usage: fuzz.sh [--seconds N | --runs N] [codec|translation|environ]...
 set -euo pipefail
 . "$(dirname "$0")/common.sh"
 
@@ -10,7 +10,7 @@ case ${1:-} in
     --seconds) limit=-max_total_time=${2:?} && shift 2 ;;
     --runs) limit=-runs=${2:?} && shift 2 ;;
 esac
-(($#)) || set -- codec environ
+(($#)) || set -- codec translation environ
 
 need_swift
 .make/packages.sh runtime
@@ -18,13 +18,24 @@ toolchain=$(dirname "$(realpath "$(command -v swift)")")
 fuzz=$root/.build/fuzz
 mkdir -p "$fuzz"
 
-# One module, so that the codec's internals are at hand and nothing else is in the binary.
-build_codec() {
-    swiftc -O -sanitize=fuzzer -parse-as-library -suppress-warnings -module-name TalonHTTP -package-name talon \
+# One module, so that the codec's internals are at hand and nothing else is in the binary but the platform's values.
+build_swift() {
+    local products objects
+    swift build -c release --target TalonPlatform --quiet
+    products=$(swift build -c release --show-bin-path)
+    objects=("$products"/{C,}TalonPlatform.build/*.o)
+    # SwiftPM names a package after its folder.
+    swiftc -O -sanitize=fuzzer -parse-as-library -suppress-warnings -module-name TalonHTTP \
+        -package-name "$(basename "$root" | tr '[:upper:]' '[:lower:]')" \
         -swift-version 6 -enable-upcoming-feature InternalImportsByDefault \
-        Sources/TalonHTTP/Codec/*.swift Tests/TalonHTTPTests/Invariants/*.swift Tests/Fuzz/CodecFuzzer.swift \
-        -o "$fuzz/codec"
+        -I "$products/Modules" -Xcc "-fmodule-map-file=$products/CTalonPlatform.build/module.modulemap" \
+        Sources/TalonHTTP/Codec/*.swift Sources/TalonHTTP/HTTP2/StreamRequest.swift \
+        Tests/TalonHTTPTests/Invariants/*.swift "Tests/Fuzz/$1" "${objects[@]}" -lcrypt -o "$fuzz/$2"
 }
+
+build_codec() { build_swift CodecFuzzer.swift codec; }
+
+build_translation() { build_swift TranslationFuzzer.swift translation; }
 
 build_environ() {
     local extension=Plugins/Python/extension

@@ -21,10 +21,10 @@ struct RequestParserTests {
 
     @Test("has a row for every rejection of a head")
     func rowForEveryRejection() {
-        // Those of a body, those before a head, and the one that no bytes can cause.
+        // Those of a body, those before a head, those of frames, and the one that no bytes can cause.
         let others: [Rejection] = [
             .chunkSize, .chunkExtension, .chunkExtensionTooLong, .chunkEnding, .trailerForbidden, .timeout,
-            .schemeContradiction, .proxyHeader, .proxyForbidden, .clearText,
+            .schemeContradiction, .proxyHeader, .proxyForbidden, .clearText, .streamFlood,
         ]
         for rejection in Rejection.allCases where !others.contains(rejection) {
             #expect(allRows.contains { $0.outcome == .rejected(rejection) }, "\(rejection)")

@@ -1,5 +1,3 @@
-package import TalonPlatform
-
 /// Whether a proxy may say for whom it has made a connection, and which: the settings `proxy_protocol` and
 /// `proxy_allow_ips`, with gunicorn's meanings.
 package struct ProxyProtocol: Sendable {
@@ -16,12 +14,4 @@ package struct ProxyProtocol: Sendable {
         }
         self.senders = PeerList(senders)
     }
-}
-
-/// The ends of a connection that a proxy has taken on, as it tells them.
-package struct ProxiedConnection: Equatable, Sendable {
-    /// The client.
-    package let source: SocketName
-    /// Where the client has connected to.
-    package let destination: SocketName
 }
