@@ -28,4 +28,9 @@ extension MetricFamily {
     static func gauge(_ family: WorkerFamilies.Name, _ samples: [Sample]) -> MetricFamily {
         MetricFamily(name: family.name, type: .gauge, help: family.help, samples: samples)
     }
+
+    /// Of one series, without labels.
+    static func gauge(_ family: WorkerFamilies.Name, _ value: Double) -> MetricFamily {
+        .gauge(family, [Sample(name: family.name, value: value)])
+    }
 }

@@ -35,7 +35,8 @@ final class PageRenderer: PageSource, @unchecked Sendable {
     // Unchecked: all is under the lock, but the page, which belongs to the one who reads.
     private let lock = Lock()
     private let ended = Condition()
-    private let limit: Int
+    /// Scrapes for which a page is made or waited for.
+    private let scrapes: Slots
     /// Pages that are made at a time: more would take memory, and no less time.
     private let slots = Slots(4)
     private var page: any MetricsSource
@@ -43,8 +44,7 @@ final class PageRenderer: PageSource, @unchecked Sendable {
     /// Readings, counted.
     private var begun = 0
     private var done = 0
-    /// Scrapes for which a page is made or waited for, and those of them that wait for a reading.
-    private var scrapes = 0
+    /// Those that wait for a reading.
     private var waiting = 0
     /// Somebody has come for a format that shows more than the others do, and will come again.
     private var readsDetails = false
@@ -53,7 +53,7 @@ final class PageRenderer: PageSource, @unchecked Sendable {
     /// `limit`: scrapes at a time.
     init(_ page: any MetricsSource, limit: Int) {
         self.page = page
-        self.limit = limit
+        scrapes = Slots(limit)
     }
 
     /// Not while a scrape reads, for it comes again.
@@ -72,19 +72,14 @@ final class PageRenderer: PageSource, @unchecked Sendable {
     }
 
     func render(accept: String?, names: [String], coding: ContentCoding) -> RenderedPage? {
-        let isAdmitted = lock.withLock {
-            guard scrapes < limit else { return false }
-            scrapes += 1
-            return true
-        }
-        guard isAdmitted else { return nil }
-        defer { lock.withLock { scrapes -= 1 } }
-        let format = ExpositionFormat.negotiate(accept: accept)
-        var families = families(details: format.showsDetails)
-        return slots.withOne {
-            if !names.isEmpty { families = families.restricted(to: Set(names)) }
-            let made = coding.compress(format.render(families))
-            return RenderedPage(type: format.contentType, body: made.bytes, coding: made.coding)
+        scrapes.withOneIfFree {
+            let format = ExpositionFormat.negotiate(accept: accept)
+            var families = families(details: format.showsDetails)
+            return slots.withOne {
+                if !names.isEmpty { families = families.restricted(to: Set(names)) }
+                let made = coding.compress(format.render(families))
+                return RenderedPage(type: format.contentType, body: made.bytes, coding: made.coding)
+            }
         }
     }
 

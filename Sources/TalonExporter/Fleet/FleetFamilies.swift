@@ -27,21 +27,18 @@ struct FleetFamilies {
     /// `folder`: what is in the folder of metric files; of Redis there is none.
     func own(folder: (bytes: UInt64, entries: Int), isConnected: Bool? = nil) -> [MetricFamily] {
         let age = Double(MonotonicClock.now() - startedAt) / 1e9
-        var families = [
-            value(Self.uptime, age), value(Self.size, Double(folder.bytes)), value(Self.count, Double(folder.entries)),
+        var families: [MetricFamily] = [
+            .gauge(Self.uptime, age), .gauge(Self.size, Double(folder.bytes)),
+            .gauge(Self.count, Double(folder.entries)),
         ]
-        if let isConnected { families.append(value(Self.connected, isConnected ? 1 : 0)) }
+        if let isConnected { families.append(.gauge(Self.connected, isConnected ? 1 : 0)) }
         return families
     }
 
     func ofFleet(instances: Int, unreadable: Int, took nanoseconds: UInt64) -> [MetricFamily] {
         [
-            value(Self.instances, Double(instances)), value(Self.unreadable, Double(unreadable)),
-            value(Self.duration, Double(nanoseconds) / 1e9),
+            .gauge(Self.instances, Double(instances)), .gauge(Self.unreadable, Double(unreadable)),
+            .gauge(Self.duration, Double(nanoseconds) / 1e9),
         ]
-    }
-
-    private func value(_ family: Name, _ value: Double) -> MetricFamily {
-        .gauge(family, [Sample(name: family.name, value: value)])
     }
 }

@@ -13,7 +13,6 @@ final class FleetPages: PageSource, @unchecked Sendable {
     private let own = FleetFamilies()
     private let log: ErrorLog
     private let lock = Lock()
-    private var scrapes = 0
     private var standing: RedisFault.Kind?
     private var isKnown = false
     private let aggregates: Bool
@@ -21,9 +20,9 @@ final class FleetPages: PageSource, @unchecked Sendable {
     private var totals: FleetTotals?
     /// One page at a time: each is large.
     private let turn = Slots(1)
-
     /// Scrapes that are made or waited for.
-    private static let limit = 8
+    private let scrapes = Slots(8)
+
     /// For reading all instances; nanoseconds. What Prometheus waits for a page.
     private static let timeLimit = 10 * nanosecondsPerSecond
     /// How many pages are asked for at a time, and how large all of these may be.
@@ -46,17 +45,12 @@ final class FleetPages: PageSource, @unchecked Sendable {
 
     /// As text: half a million series are not worth another.
     func render(accept: String?, names: [String], coding: ContentCoding) -> RenderedPage? {
-        let isAdmitted = lock.withLock {
-            guard scrapes < FleetPages.limit else { return false }
-            scrapes += 1
-            return true
-        }
-        guard isAdmitted else { return nil }
-        defer { lock.withLock { scrapes -= 1 } }
-        return turn.withOne {
-            let format = aggregates ? ExpositionFormat.negotiate(accept: accept) : .text
-            let made = coding.compress(page(format, Set(names)))
-            return RenderedPage(type: format.contentType, body: made.bytes, coding: made.coding)
+        scrapes.withOneIfFree {
+            turn.withOne {
+                let format = aggregates ? ExpositionFormat.negotiate(accept: accept) : .text
+                let made = coding.compress(page(format, Set(names)))
+                return RenderedPage(type: format.contentType, body: made.bytes, coding: made.coding)
+            }
         }
     }
 

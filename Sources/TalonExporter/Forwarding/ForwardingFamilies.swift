@@ -49,12 +49,9 @@ final class ForwardingFamilies: Sendable {
 
     /// Those that are of now, and so in no file.
     var live: [MetricFamily] {
-        func value(_ family: Name, _ value: Double) -> MetricFamily {
-            .gauge(family, [Sample(name: family.name, value: value)])
-        }
-        return [
-            value(Self.up, isUp.load(ordering: .relaxed) ? 1 : 0),
-            value(Self.lastSuccess, Double(succeededAt.load(ordering: .relaxed))),
+        [
+            .gauge(Self.up, isUp.load(ordering: .relaxed) ? 1 : 0),
+            .gauge(Self.lastSuccess, Double(succeededAt.load(ordering: .relaxed))),
         ]
     }
 }

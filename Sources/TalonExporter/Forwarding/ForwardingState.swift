@@ -37,8 +37,7 @@ struct ForwardingState {
         guard let fault else {
             failures = 0
             // A turn that took longer than the interval is followed by the next; none is made up for.
-            let step = Step(next: max(begun + interval, now), level: .info, message: change(to: .up))
-            return step
+            return Step(next: max(begun + interval, now), level: .info, message: change(to: .up))
         }
         // Half of the back-off is chance: a fleet must not come back all at once.
         let delay = BackOff.delay(failures: failures)

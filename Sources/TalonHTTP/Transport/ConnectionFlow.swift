@@ -18,16 +18,22 @@ extension HTTPServer {
             delegate.exhausted(errno: errno)
         case .accepted(let accepted):
             guard let connection = connection(on: accepted, index) else { return accepted.descriptor.close() }
-            let slot = Int(accepted.descriptor.rawValue)
-            while connections.count <= slot { connections.append(nil) }
-            connections[slot] = connection
-            connectionCount += 1
+            enter(connection)
             delegate.accepted(open: clientCount)
-            connection.deadline = now + configuration.headTime
-            if isDraining { prolongDrain() }
             makeRoom(besides: connection)
             proceed(connection)
         }
+    }
+
+    /// From here on the loop knows it, and it has the time of a head.
+    func enter(_ connection: Connection) {
+        let slot = Int(connection.socket.rawValue)
+        while connections.count <= slot { connections.append(nil) }
+        connections[slot] = connection
+        connectionCount += 1
+        connection.deadline = now + configuration.headTime
+        // Who has just come may go on, which is no time for a stop to end.
+        if isDraining { prolongDrain() }
     }
 
     /// nil if it is to have a session and there is none.

@@ -43,14 +43,8 @@ extension HTTPServer {
 
     private func adopt(_ arrival: StreamArrival) {
         let connection = Connection(stream: arrival)
-        let slot = Int(arrival.socket.rawValue)
-        while connections.count <= slot { connections.append(nil) }
-        connections[slot] = connection
-        connectionCount += 1
+        enter(connection)
         streamCount += 1
-        connection.deadline = now + configuration.headTime
-        // Its client may have gone on, which is no time for a stop to end.
-        if isDraining { prolongDrain() }
         receive(connection)
     }
 }
