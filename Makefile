@@ -3,10 +3,10 @@
 .DEFAULT_GOAL := help
 PREFIX ?= /usr/local
 
-.PHONY: help run run-fleet test build lint format docs fuzz differential bench-http bench-instructions bench-reload bench-replacement bench-hooks bench-metrics bench-request bench-fleet bench-soak install clean
+.PHONY: help run run-fleet test build lint format docs fuzz differential bench-http bench-instructions bench-reload bench-replacement bench-hooks bench-metrics bench-request bench-fleet bench-forwarding bench-soak install clean
 
 help: ## list the commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## serve the Flask example with 2 workers and metrics; Ctrl-C stops it
 	@.make/run.sh
@@ -58,6 +58,10 @@ bench-request: ## measure what the metrics of one request cost, and whether they
 
 bench-fleet: ## measure a fleet exporter with simulated instances in a real Redis; ARGS="--instances 1000"
 	@.make/bench-fleet.sh $(ARGS)
+
+bench-forwarding: ## measure what requests notice of a Redis that is stopped; ARGS="--rounds N"
+	@.make/packages.sh fleet
+	@.make/bench.sh forwarding $(ARGS)
 
 bench-soak: ## reload, upgrade, recycle and kill under load; no request may fail; ARGS=--quick, or --kind gevent --minutes 10
 	@.make/bench-soak.sh $(ARGS)

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Builds, makes the virtual environment of the other servers, and runs one benchmark.
-# usage: bench.sh throughput|reload|replacement [ARGUMENT]...
+# usage: bench.sh throughput|reload|replacement|forwarding [ARGUMENT]...
 set -euo pipefail
 . "$(dirname "$0")/common.sh"
 
-name=${1:?usage: bench.sh throughput|reload|replacement [ARGUMENT]...}
+name=${1:?usage: bench.sh throughput|reload|replacement|forwarding [ARGUMENT]...}
 shift
 .make/packages.sh bench
 .make/build.sh

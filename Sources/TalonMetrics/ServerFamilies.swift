@@ -33,6 +33,9 @@ package enum ServerFamilies {
         name: "talon_last_reload_timestamp_seconds", help: "When the last reload was over, in unix time; 0 is never")
     package static let lastReloadSuccess = Name(
         name: "talon_last_reload_success", help: "Whether the last reload succeeded; 1 if there was none")
+    package static let countingSince = Name(
+        name: "talon_counting_since_timestamp_seconds",
+        help: "When all that is counted here began at 0, in unix time")
     package static let backlog = Name(
         name: "talon_listener_backlog", help: "Connections that wait to be accepted")
     package static let backlogLimit = Name(

@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import socket
+import statistics
 import struct
 import subprocess
 import tempfile
@@ -160,7 +161,9 @@ def measure(talon, folder, instances, series, turns, extra):
                 before = cpu_ns(exporter.pid)
                 seconds, body = scrape(base + "/metrics", encoding)
                 times.append((seconds, (cpu_ns(exporter.pid) - before) / 1e9))
-            report[encoding] = (min(times)[0], max(times)[0], min(cpu for _, cpu in times), len(body))
+            seconds, cpu = zip(*times)
+            middle = statistics.median(seconds)
+            report[encoding] = (min(seconds), middle, max(seconds), statistics.median(cpu), len(body))
             if encoding == "identity":
                 total, report["samples"] = sums(body)
                 report["exact"] = total == expected
@@ -182,24 +185,26 @@ def main():
     parser.add_argument("--instances", type=int, nargs="*", default=[10, 100, 1000])
     parser.add_argument("--series", type=int, default=500)
     parser.add_argument("--turns", type=int, default=5)
-    parser.add_argument("--aggregate", action="store_true", help="measure totals")
     options = parser.parse_args()
     failed = False
     for instances in options.instances:
-        folder = tempfile.mkdtemp()
-        try:
-            found = measure(options.talon, folder, instances, options.series, options.turns,
-                            ["--aggregate"] if options.aggregate else [])
-        finally:
-            shutil.rmtree(folder)
-        print(f"{instances} instances, {found['samples']} samples, {found['page']} bytes each in Redis, "
-              f"which has {found['redis']:.1f} MiB; sums exact: {found['exact']}; peak {found['peak']:.0f} MiB")
-        for encoding in ("identity", "gzip", "zstd"):
-            least, most, cpu, size = found[encoding]
-            print(f"  {encoding:8} {least:.3f} to {most:.3f} s, {cpu:.3f} s of CPU, {size / 2**20:.2f} MiB")
-        failed |= not found["exact"]
-        if instances == 1000:
-            failed |= found["identity"][0] > 1 or found["peak"] > 300
+        for kind, extra in (("by instance", []), ("totals", ["--aggregate"])):
+            folder = tempfile.mkdtemp()
+            try:
+                found = measure(options.talon, folder, instances, options.series, options.turns, extra)
+            finally:
+                shutil.rmtree(folder)
+            print(f"{kind}: {instances} instances, {found['samples']} samples, {found['page']} bytes each in Redis, "
+                  f"which has {found['redis']:.1f} MiB; sums exact: {found['exact']}; peak {found['peak']:.0f} MiB")
+            for encoding in ("identity", "gzip", "zstd"):
+                least, middle, most, cpu, size = found[encoding]
+                print(f"  {encoding:8} {least:.3f}..{middle:.3f}..{most:.3f} s, {cpu:.3f} s of CPU, "
+                      f"{size / 2**20:.2f} MiB")
+            failed |= not found["exact"]
+            if instances == 1000:
+                # The worst scrape counts: Prometheus gives up on that one.
+                failed |= max(found[encoding][2] for encoding in ("identity", "gzip", "zstd")) > 1
+                failed |= found["peak"] > 300
     raise SystemExit(1 if failed else 0)
 
 

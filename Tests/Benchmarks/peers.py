@@ -38,9 +38,9 @@ class Peers:
         self._talon = talon
         self._native = native
 
-    def talon(self, app, name="talon", more=(), metrics=SERVED):
+    def talon(self, app, name="talon", more=(), metrics=SERVED, environment=None):
         python = ["--chdir", APPS, "--python", sys.executable]
-        return Server(name, [self._talon, "-w", "1", "-b", BIND, *python, *more, app], metrics)
+        return Server(name, [self._talon, "-w", "1", "-b", BIND, *python, *more, app], metrics, environment or {})
 
     def talon_without_metrics(self, app):
         return self.talon(app, "talon --no-metrics", ["--no-metrics"], "")

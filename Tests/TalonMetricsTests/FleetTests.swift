@@ -13,7 +13,7 @@ private func counter(_ name: String, _ labels: [Label], _ value: Double) -> Metr
 }
 
 private func text(_ pages: [InstancePage], names: Set<String> = []) -> String {
-    String(decoding: FleetExposition(pages, names: names).text(), as: UTF8.self)
+    String(decoding: FleetExposition(pages) { $0.isAmong(names) }.text(), as: UTF8.self)
 }
 
 @Suite struct `The page of a fleet` {
@@ -62,12 +62,16 @@ private func text(_ pages: [InstancePage], names: Set<String> = []) -> String {
         let pages = try [page("a", [counter("x_total", 1), counter("y_total", 2)])]
         #expect(text(pages, names: ["x"]).contains("x_total{") && !text(pages, names: ["x"]).contains("y_total"))
         #expect(text(pages, names: ["y_total"]).contains("y_total{") && text(pages, names: ["z"]).isEmpty)
-        #expect(FleetExposition(pages, without: ["x_total", "y_total"]).text().isEmpty)
+        #expect(FleetExposition(pages) { _ in false }.text().isEmpty)
     }
 
     @Test func `calls a label of the application's as Prometheus does, and escapes an instance's name`() throws {
         let pages = try [page("a\"b\n", [counter("c_total", [Label("instance", "mine")], 1)])]
         #expect(text(pages).contains(#"c_total{instance="a\"b\n",exported_instance="mine"} 1"#))
+        let both = try page("a", [counter("c_total", [Label("instance", "mine"), Label("exported_instance", "x")], 1)])
+        #expect(
+            text([both]).contains(
+                #"c_total{instance="a",exported_instance="x",exported_exported_instance="mine"} 1"#))
     }
 
     @Test func `has one type of a name: the first`() throws {
@@ -117,6 +121,8 @@ private func text(_ pages: [InstancePage], names: Set<String> = []) -> String {
         let label = counter("x_total", [Label("no-label", "v")], 1)
         #expect(try text([page("i", [bad, counter("good_total", 1)])]).contains("good_total"))
         #expect(try !text([page("i", [bad, label])]).contains("{"))
+        let twice = counter("x_total", [Label("a", "1"), Label("a", "2")], 1)
+        #expect(try !text([page("i", [twice])]).contains("{"))
         #expect(InstancePage(instance: "i", bytes: Array("HTTP/1.1 200 OK".utf8)) == nil)
     }
 }

@@ -47,42 +47,46 @@ final class FleetPages: PageSource, @unchecked Sendable {
     func render(accept: String?, names: [String], coding: ContentCoding) -> RenderedPage? {
         scrapes.withOneIfFree {
             turn.withOne {
-                let format = aggregates ? ExpositionFormat.negotiate(accept: accept) : .text
-                let made = coding.compress(page(format, Set(names)))
-                return RenderedPage(type: format.contentType, body: made.bytes, coding: made.coding)
+                let made = coding.compress(page(Set(names)))
+                return RenderedPage(type: ExpositionFormat.text.contentType, body: made.bytes, coding: made.coding)
             }
         }
     }
 
-    private func page(_ format: ExpositionFormat, _ names: Set<String>) -> [UInt8] {
+    private func page(_ names: Set<String>) -> [UInt8] {
         let begun = MonotonicClock.now()
         var pages: [InstancePage] = []
         var unreadable = 0
         let fault = read(&pages, &unreadable)
         note(fault)
+        // Without Redis there is nothing to be added: totals that lack some would look as if counters had fallen.
         if fault != nil { pages = [] }
         var families =
             own.own(folder: (0, 0), isConnected: fault == nil)
             + own.ofFleet(instances: pages.count, unreadable: unreadable, took: MonotonicClock.now() - begun)
-        if !names.isEmpty { families = families.restricted(to: names) }
-        guard aggregates else {
-            let fleet = FleetExposition(pages, names: names, without: FleetFamilies.names).text()
-            return fleet + format.render(families)
+        let isOfInstances: (InstancePage.Family) -> Bool
+        if aggregates, fault == nil {
+            let (totals, gauges) = total(pages)
+            families += totals.filter { !FleetFamilies.names.contains($0.name) }
+            isOfInstances = { $0.type == .gauge && gauges.contains($0.name) }
+        } else {
+            isOfInstances = { _ in true }
         }
-        // Without Redis there is nothing to be added: totals that lack some would look as if counters had fallen.
-        guard fault == nil else { return format.render(families) }
-        var all = total(pages).filter { !FleetFamilies.names.contains($0.name) }
-        if !names.isEmpty { all = all.restricted(to: names) }
-        return format.render(all + families)
+        if !names.isEmpty { families = families.restricted(to: names) }
+        let fleet = FleetExposition(pages) { family in
+            isOfInstances(family) && !FleetFamilies.names.contains(family.name) && family.isAmong(names)
+        }
+        return fleet.text() + ExpositionFormat.text.render(families)
     }
 
-    private func total(_ pages: [InstancePage]) -> [MetricFamily] {
+    /// What is added up, and the names of gauges that are not.
+    private func total(_ pages: [InstancePage]) -> ([MetricFamily], Set<String>) {
         var totals = self.totals ?? FleetTotals()
         self.totals = nil  // else it would be copied
         let families = totals.families(pages, now: MonotonicClock.now())
         if totals.hasNewlyEnded { keep(totals.endedPage()) }
         self.totals = totals
-        return families
+        return (families, totals.gaugesOfInstances)
     }
 
     /// Leaves what former runs have counted to whoever comes after. If Redis does not take it now, the next change does.

@@ -54,6 +54,14 @@ final class MasterMetrics {
         // What an earlier run left in the file says nothing of this one.
         lastReload.set(0)
         lastReloadSuccess.set(1)
+        beginCounting()
+    }
+
+    /// Of several servers on the same files, and of those that came before and left their counts, the first tells.
+    private func beginCounting() {
+        let family = ServerFamilies.countingSince
+        let since = store.gauge(name: family.name, help: family.help, mode: .min)
+        if since.value == 0 { since.set(Double(MonotonicClock.unixTime()) / 1e9) }
     }
 
     func count(_ signal: Signal) {

@@ -12,16 +12,11 @@ package struct FleetExposition {
     private let parts: [String: [Part]]
     private let names: [String]
 
-    /// `names`: of families that are asked for; nothing for all. `without`: of those that are left out.
-    package init(_ pages: [InstancePage], names wanted: Set<String> = [], without excluded: Set<String> = []) {
+    /// Of the families that are wanted.
+    package init(_ pages: [InstancePage], where isWanted: (InstancePage.Family) -> Bool = { _ in true }) {
         var parts: [String: [Part]] = [:]
         for (page, content) in pages.enumerated() {
-            for (index, family) in content.families.enumerated() {
-                guard !excluded.contains(family.name) else { continue }
-                guard
-                    wanted.isEmpty || wanted.contains(family.name)
-                        || wanted.contains(family.name.withoutSuffix("_total"))
-                else { continue }
+            for (index, family) in content.families.enumerated() where isWanted(family) {
                 if let first = parts[family.name]?.first, pages[first.page].families[first.family].type != family.type {
                     continue
                 }
@@ -43,7 +38,8 @@ package struct FleetExposition {
             LabelText.append(Array(page.instance.utf8)[...], to: &label)
             return label + [UInt8(ascii: "\"")]
         }
-        var series = InstanceSeries()
+        var labels = SeriesLabels()
+        var value = SeriesValue()
         for name in names {
             guard let all = parts[name], let first = all.first else { continue }
             let head = pages[first.page].families[first.family]
@@ -53,10 +49,12 @@ package struct FleetExposition {
             let lines = SeriesLines(name: name)
             for part in all {
                 let page = pages[part.page]
-                for range in page.families[part.family].metrics where series.read(page.bytes, range, type: head.type) {
-                    guard let value = series.value else { continue }
-                    lines.append(
-                        page.bytes, value, type: head.type, labels: owners[part.page], series.labels, to: &output)
+                for range in page.families[part.family].metrics {
+                    guard let series = InstanceSeries(page.bytes, range, type: head.type),
+                        labels.read(page.bytes, series.labels, type: head.type)
+                    else { continue }
+                    value.read(page.bytes, series.value, type: head.type)
+                    lines.append(value, type: head.type, owner: owners[part.page], labels.text, to: &output)
                 }
             }
         }
@@ -79,8 +77,7 @@ private struct SeriesLines {
     }
 
     func append(
-        _ bytes: [UInt8], _ value: Range<Int>, type: MetricType, labels owner: [UInt8], _ labels: [UInt8],
-        to output: inout [UInt8]
+        _ value: SeriesValue, type: MetricType, owner: [UInt8], _ labels: [UInt8], to output: inout [UInt8]
     ) {
         func line(_ name: [UInt8], bound: Double? = nil, _ number: Double) {
             output.append(contentsOf: name)
@@ -99,10 +96,9 @@ private struct SeriesLines {
             FloatFormat.appendGo(number, to: &output)
             output.append(UInt8(ascii: "\n"))
         }
-        let numbers = SeriesValue(bytes, value, type: type)
-        guard type == .histogram || type == .summary else { return line(name, numbers.value) }
-        for (bound, count) in zip(numbers.bounds, numbers.counts) { line(bucket, bound: bound, count) }
-        line(count, numbers.count)
-        line(sum, numbers.value)
+        guard type == .histogram || type == .summary else { return line(name, value.numbers[0]) }
+        for (bound, count) in zip(value.bounds, value.numbers.dropFirst(2)) { line(bucket, bound: bound, count) }
+        line(count, value.numbers[0])
+        line(sum, value.numbers[1])
     }
 }

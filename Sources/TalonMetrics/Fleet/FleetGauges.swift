@@ -1,40 +1,42 @@
 /// The gauges of all instances that are there, joined by their mode.
 struct FleetGauges {
-    private struct Family {
-        let help: String
-        var series: [[UInt8]: (labels: [Label], value: Double)] = [:]
+    private var table = SeriesCells()
+    /// By cells; NaN: none has it now.
+    private var values: [Double] = []
+    /// By the name of a family: the first page's.
+    private var modes: [String: GaugeMode.Aggregation] = [:]
+    private var value = SeriesValue()
+
+    /// Before the pages of a scrape, which come in the order of their time.
+    mutating func begin() {
+        for cell in values.indices { values[cell] = .nan }
+        modes.removeAll(keepingCapacity: true)
     }
 
-    private var all: [String: Family] = [:]
-
-    /// Pages come in the order of their time.
-    mutating func add(
-        _ value: Double, _ text: [UInt8], _ range: Range<Int>, of family: InstancePage.Family, in page: InstancePage
-    ) {
+    mutating func add(_ family: InstancePage.Family, of page: InstancePage) {
+        let mode = modes[family.name] ?? family.aggregation ?? .perProcess
+        modes[family.name] = mode
         // Where each process has its own, each instance has too.
-        let mode = family.aggregation ?? .perProcess
-        let key = mode == .perProcess ? text + [0] + Array(page.instance.utf8) : text
-        if let known = all[family.name]?.series[key]?.value {
-            let joined =
+        guard mode != .perProcess, var walk = table.walk(family) else { return }
+        for range in family.metrics {
+            guard let series = InstanceSeries(page.bytes, range, type: .gauge) else { continue }
+            value.read(page.bytes, series.value, type: .gauge)
+            guard let cell = table.cells(of: series, value, in: page, &walk)?.lowerBound else { continue }
+            values.grow(to: table.count)
+            let (known, new) = (values[cell], value.numbers[0])
+            values[cell] =
                 switch mode {
-                case .sum: known + value
-                case .least: min(known, value)
-                case .greatest: max(known, value)
-                case .mostRecent, .perProcess: value
+                case _ where known.isNaN: new
+                case .sum: known + new
+                case .least: min(known, new)
+                case .greatest: max(known, new)
+                case .mostRecent, .perProcess: new
                 }
-            all[family.name]?.series[key]?.value = joined
-        } else {
-            var labels = InstanceSeries.labels(page.bytes, range)
-            if mode == .perProcess { labels.append(Label("instance", page.instance)) }
-            all[family.name, default: Family(help: family.help)].series[key] = (labels.sorted(), value)
         }
     }
 
-    var families: [MetricFamily] {
-        all.map { name, family in
-            let samples = family.series.values.map { Sample(name: name, labels: $0.labels, value: $0.value) }
-            let sorted = samples.sorted { $0.labels.lexicographicallyPrecedes($1.labels) }
-            return MetricFamily(name: name, type: .gauge, help: family.help, samples: sorted)
-        }
-    }
+    /// Those of which each instance has its own.
+    var ofInstances: Set<String> { Set(modes.filter { $0.value == .perProcess }.keys) }
+
+    var families: [MetricFamily] { table.families(values) }
 }

@@ -4,22 +4,21 @@
 /// instance the latest counts, and what former runs came to.
 package struct FleetTotals {
     private var table = SeriesCells()
+    private var gauges = FleetGauges()
     /// By instance.
-    private var latest: [String: Counts] = [:]
-    /// What former runs have counted, by cells.
+    private var latest: [String: InstanceCounts] = [:]
+    /// What former runs have counted, by cells. NaN: nothing.
     private var ended: [Double] = []
     /// As it was shown last.
     private var shown: [Double] = []
     /// Instances that are in ``latest`` and not on the last pages.
     private var gone: Set<String> = []
+    /// Pages, counted, and by first cells the last one that had the series.
+    private var page = 0
+    private var pages: [Int] = []
+    private var value = SeriesValue()
     /// Whether ``endedPage()`` is another than it was.
     package private(set) var hasNewlyEnded = false
-
-    private struct Counts {
-        /// By cells; NaN: never seen.
-        var cells: [Double] = []
-        var seen: UInt64 = 0
-    }
 
     /// So long the counts of an instance that is gone are kept apart, in case it goes on; nanoseconds.
     static let patience: UInt64 = 3600 * 1_000_000_000
@@ -27,61 +26,83 @@ package struct FleetTotals {
     /// `page`: what another exporter, or this one before it was started anew, has kept of former runs.
     package init(ended page: InstancePage? = nil) {
         guard let page else { return }
-        var counts = Counts()
-        var gauges = FleetGauges()
-        read(page, into: &counts, &gauges)
-        end(counts.cells.indices, of: counts)
+        let counts = read(page, after: InstanceCounts())
+        end(counts)
         hasNewlyEnded = false
     }
 
-    /// The families now. Pages in the order of their time; `now`: a clock that does not go back, nanoseconds.
+    /// The families now, but gauges of which each instance has its own. Pages in the order of their time; `now`: a clock
+    /// that does not go back, nanoseconds.
     package mutating func families(_ pages: [InstancePage], now: UInt64) -> [MetricFamily] {
-        var gauges = FleetGauges()
+        gauges.begin()
         for page in pages {
-            var counts = latest.removeValue(forKey: page.instance) ?? Counts()
-            counts.seen = now
-            read(page, into: &counts, &gauges)
-            latest[page.instance] = counts
+            let former = latest.removeValue(forKey: page.instance) ?? InstanceCounts()
+            latest[page.instance] = read(page, after: former)
+            latest[page.instance]?.seen = now
         }
         for (instance, counts) in latest where now - counts.seen > Self.patience {
-            end(counts.cells.indices, of: counts)
+            end(counts)
             latest[instance] = nil
         }
         let absent = Set(latest.keys).subtracting(pages.map(\.instance))
         if absent != gone { hasNewlyEnded = true }
         gone = absent
         var totals = ended
+        totals.grow(to: table.count)
         // In one order, so that several exporters round alike.
-        for (_, counts) in latest.sorted(by: { $0.key < $1.key }) { totals.add(counts.cells, counts.cells.indices) }
+        for (_, counts) in latest.sorted(by: { $0.key < $1.key }) { counts.add(to: &totals) }
         totals.keepUp(with: shown)
         shown = totals
-        return table.families(totals) + gauges.families
+        return table.families(totals) + gauges.families.filter { !table.has($0.name) }
     }
 
-    /// Takes in a page: the counts of a series that have fallen are those of another run.
-    private mutating func read(_ page: InstancePage, into counts: inout Counts, _ gauges: inout FleetGauges) {
-        var series = InstanceSeries()
+    /// Gauges on the last pages of which each instance has its own.
+    package var gaugesOfInstances: Set<String> { gauges.ofInstances.filter { !table.has($0) } }
+
+    /// Takes in a page of an instance of which `former` was known. All counts are of another run if the page says so; else
+    /// those of a series that have fallen are.
+    private mutating func read(_ page: InstancePage, after former: InstanceCounts) -> InstanceCounts {
+        self.page += 1
+        var known = former
+        if let run = page.run, let old = former.run, run != old {
+            end(former)
+            known = InstanceCounts()
+        }
+        var before = InstanceCounts.Reader(known)
+        var counts = InstanceCounts()
+        counts.run = page.run ?? former.run
         for family in page.families {
-            for range in family.metrics where series.read(page.bytes, range, type: family.type) {
-                guard let place = series.value else { continue }
-                let value = SeriesValue(page.bytes, place, type: family.type)
-                guard family.type != .gauge else {
-                    gauges.add(value.value, series.labels, range, of: family, in: page)
-                    continue
+            guard family.type != .gauge else {
+                gauges.add(family, of: page)
+                continue
+            }
+            guard var walk = table.walk(family) else { continue }
+            for range in family.metrics {
+                guard let series = InstanceSeries(page.bytes, range, type: family.type) else { continue }
+                value.read(page.bytes, series.value, type: family.type)
+                guard let cells = table.cells(of: series, value, in: page, &walk), isFirst(cells) else { continue }
+                if let old = before.take(cells), let count = old.first, count > value.numbers[0] {
+                    var fallen = InstanceCounts()
+                    fallen.append(cells, old)
+                    end(fallen)
                 }
-                guard let cells = table.cells(of: series.labels, range, value, family, page) else { continue }
-                counts.cells.grow(to: table.count)
-                ended.grow(to: table.count)
-                let former = counts.cells[cells.lowerBound]
-                if former > value.main { end(cells, of: counts) }
-                table.store(value, at: cells, in: &counts.cells)
+                counts.append(cells, value.numbers)
             }
         }
+        before.rest(to: &counts)
+        return counts
     }
 
-    private mutating func end(_ cells: Range<Int>, of counts: Counts) {
+    /// Whether no series before it on the page was the same one.
+    private mutating func isFirst(_ cells: Range<Int>) -> Bool {
+        if pages.count < table.count { pages += Array(repeating: 0, count: table.count - pages.count) }
+        defer { pages[cells.lowerBound] = page }
+        return pages[cells.lowerBound] != page
+    }
+
+    private mutating func end(_ counts: InstanceCounts) {
         ended.grow(to: table.count)
-        ended.add(counts.cells, cells)
+        counts.add(to: &ended)
         hasNewlyEnded = true
     }
 
@@ -89,15 +110,15 @@ package struct FleetTotals {
     package mutating func endedPage() -> [UInt8] {
         hasNewlyEnded = false
         var all = ended
-        for instance in gone {
-            if let counts = latest[instance] { all.add(counts.cells, counts.cells.indices) }
-        }
+        all.grow(to: table.count)
+        for instance in gone { latest[instance]?.add(to: &all) }
         return ProtobufExposition.render(table.families(all))
     }
 }
 
 extension [Double] {
-    fileprivate mutating func grow(to count: Int) {
+    /// With NaN, which is nothing.
+    mutating func grow(to count: Int) {
         if self.count < count { append(contentsOf: repeatElement(.nan, count: count - self.count)) }
     }
 
@@ -107,14 +128,6 @@ extension [Double] {
         for cell in indices.prefix(former.count)
         where self[cell] < former[cell] && self[cell] > former[cell] * (1 - 1e-9) {
             self[cell] = former[cell]
-        }
-    }
-
-    /// Adds what there is of these cells.
-    fileprivate mutating func add(_ others: [Double], _ cells: Range<Int>) {
-        grow(to: others.count)
-        for cell in cells where !others[cell].isNaN {
-            self[cell] = self[cell].isNaN ? others[cell] : self[cell] + others[cell]
         }
     }
 }

@@ -1,74 +1,111 @@
-/// Which series of counters, histograms and summaries a fleet has, and where the numbers of each are in a row of cells.
+/// Which series a fleet has, and where the numbers of each are in a row of cells, in the order of ``SeriesValue``.
 ///
-/// The first cell of a series never falls within a run: a counter's value, or the number of observations. The sum follows,
-/// and a histogram's counts up to each bound.
+/// Servers are alike: of most series the one that follows is known from the last page, and is found by its bytes.
 struct SeriesCells {
-    private struct Family {
+    fileprivate struct Family {
+        let name: String
         let type: MetricType
         let help: String
-        /// By the text of their labels.
-        var series: [[UInt8]: Series] = [:]
+        /// In the order of their first page.
+        var series: [Series] = []
+        /// Where they are in ``series``, by the text of their labels.
+        var places: [[UInt8]: Int] = [:]
     }
 
     fileprivate struct Series {
         let labels: [Label]
         let cells: Range<Int>
         let bounds: [Double]
+        /// The labels as a page had them.
+        var bytes: [UInt8]
+    }
+
+    /// A way through the series of one family, in the order in which a page has them.
+    struct Walk {
+        fileprivate let family: Int
+        fileprivate var next = 0
     }
 
     /// Beyond, new series are left out: what is in Redis must not fill the memory.
     private static let limit = 2_000_000
 
-    private var families: [String: Family] = [:]
+    private var families: [Family] = []
+    private var numbers: [String: Int] = [:]
+    private var labels = SeriesLabels()
     /// How many cells there are.
     private(set) var count = 0
 
-    /// The cells of a series, new ones if it is; nil if it is of another type or has other bounds than it had before, for
-    /// then it cannot be added.
-    mutating func cells(
-        of text: [UInt8], _ range: Range<Int>, _ value: SeriesValue, _ family: InstancePage.Family, _ page: InstancePage
-    ) -> Range<Int>? {
-        if let known = families[family.name] {
-            guard known.type == family.type else { return nil }
-            if let series = known.series[text] { return series.bounds == value.bounds ? series.cells : nil }
-        } else {
-            families[family.name] = Family(type: family.type, help: family.help)
+    func has(_ name: String) -> Bool { numbers[name] != nil }
+
+    /// nil if the family is of another type than it had before, for then it cannot be added.
+    mutating func walk(_ family: InstancePage.Family) -> Walk? {
+        if let number = numbers[family.name] {
+            return families[number].type == family.type ? Walk(family: number) : nil
         }
-        guard count < SeriesCells.limit else { return nil }
-        let width = family.type == .counter ? 1 : 2 + value.bounds.count
-        let cells = count..<count + width
-        count += width
-        families[family.name]?.series[text] = Series(
-            labels: InstanceSeries.labels(page.bytes, range), cells: cells, bounds: value.bounds)
-        return cells
+        numbers[family.name] = families.count
+        families.append(Family(name: family.name, type: family.type, help: family.help))
+        return Walk(family: families.count - 1)
     }
 
-    /// `row` must reach as far as the cells do.
-    func store(_ value: SeriesValue, at cells: Range<Int>, in row: inout [Double]) {
-        row[cells.lowerBound] = value.main
-        guard cells.count > 1 else { return }
-        row[cells.lowerBound + 1] = value.value
-        for (index, count) in value.counts.enumerated() { row[cells.lowerBound + 2 + index] = count }
+    /// The cells of the next series, new ones if it is new; nil if it has other bounds than before, or cannot be read.
+    mutating func cells(
+        of series: InstanceSeries, _ value: SeriesValue, in page: InstancePage, _ walk: inout Walk
+    ) -> Range<Int>? {
+        let bytes = page.bytes[series.labels]
+        let expected = walk.next
+        if expected < families[walk.family].series.count,
+            families[walk.family].series[expected].bytes.elementsEqual(bytes)
+        {
+            walk.next += 1
+            return families[walk.family].cells(expected, value)
+        }
+        guard labels.read(page.bytes, series.labels, type: families[walk.family].type) else { return nil }
+        if let known = families[walk.family].places[labels.text] {
+            walk.next = known + 1
+            families[walk.family].series[known].bytes = Array(bytes)
+            return families[walk.family].cells(known, value)
+        }
+        guard count < SeriesCells.limit else { return nil }
+        let cells = count..<count + value.numbers.count
+        count = cells.upperBound
+        walk.next = families[walk.family].add(
+            Series(
+                labels: SeriesLabels.list(page.bytes, series.labels), cells: cells, bounds: value.bounds,
+                bytes: Array(bytes)), labels.text)
+        return cells
     }
 
     /// All that the row has numbers of.
     func families(_ row: [Double]) -> [MetricFamily] {
-        families.sorted { $0.key < $1.key }.compactMap { name, family in
-            let shown = family.series.values.filter {
-                $0.cells.upperBound <= row.count && !row[$0.cells.lowerBound].isNaN
-            }
+        families.compactMap { family in
+            let shown = family.series.filter { $0.cells.upperBound <= row.count && !row[$0.cells.lowerBound].isNaN }
             let sorted = shown.sorted { $0.labels.lexicographicallyPrecedes($1.labels) }
-            let samples = sorted.flatMap { $0.samples(name, family.type, row) }
+            let samples = sorted.flatMap { $0.samples(family.name, family.type, row) }
             return samples.isEmpty
-                ? nil : MetricFamily(name: name, type: family.type, help: family.help, samples: samples)
+                ? nil : MetricFamily(name: family.name, type: family.type, help: family.help, samples: samples)
         }
+    }
+}
+
+extension SeriesCells.Family {
+    fileprivate func cells(_ place: Int, _ value: SeriesValue) -> Range<Int>? {
+        series[place].bounds == value.bounds ? series[place].cells : nil
+    }
+
+    /// Where the next would be.
+    fileprivate mutating func add(_ new: SeriesCells.Series, _ text: [UInt8]) -> Int {
+        places[text] = series.count
+        series.append(new)
+        return series.count
     }
 }
 
 extension SeriesCells.Series {
     fileprivate func samples(_ name: String, _ type: MetricType, _ row: [Double]) -> [Sample] {
         let first = cells.lowerBound
-        guard type != .counter else { return [Sample(name: name, labels: labels, value: row[first])] }
+        guard type == .histogram || type == .summary else {
+            return [Sample(name: name, labels: labels, value: row[first])]
+        }
         let buckets = bounds.enumerated().map { index, bound in
             Sample(
                 name: name + "_bucket", labels: labels + [Label("le", FloatFormat.bound(bound))],

@@ -1,29 +1,26 @@
-/// The numbers of one series of a page.
+/// The numbers of one series of a page. One for many series: it reuses its memory.
 struct SeriesValue {
-    /// The value; of histograms and summaries the sum of what was observed.
-    private(set) var value = 0.0
-    /// How many observations there were.
-    private(set) var count = 0.0
-    /// Of histograms: upper bounds from the least to +Inf, and how many observations were not above each.
+    /// Of counters and gauges the value; of histograms and summaries how many observations there were and their sum, then
+    /// of histograms how many observations were not above each bound. The first never falls within a run.
+    private(set) var numbers: [Double] = []
+    /// Of histograms: upper bounds from the least to +Inf.
     private(set) var bounds: [Double] = []
-    private(set) var counts: [Double] = []
-    private let type: MetricType
-
-    /// What never falls within a run: the value of a counter, else the number of observations.
-    var main: Double { type == .counter ? value : count }
 
     /// Of the message in this place.
-    init(_ bytes: [UInt8], _ range: Range<Int>, type: MetricType) {
-        self.type = type
+    mutating func read(_ bytes: [UInt8], _ range: Range<Int>, type: MetricType) {
+        numbers.removeAll(keepingCapacity: true)
+        bounds.removeAll(keepingCapacity: true)
+        numbers.append(0)
         var fields = ProtobufFields(bytes, range)
         guard type == .histogram || type == .summary else {
-            while let field = fields.next() { if field.number == 1 { value = field.double } }
+            while let field = fields.next() { if field.number == 1 { numbers[0] = field.double } }
             return
         }
+        numbers.append(0)
         while let field = fields.next() {
             switch field.number {
-            case 1: count = Double(field.bits)
-            case 2: value = field.double
+            case 1: numbers[0] = Double(field.bits)
+            case 2: numbers[1] = field.double
             case 3 where type == .histogram: add(bucket: field.body, bytes)
             default: break
             }
@@ -31,7 +28,7 @@ struct SeriesValue {
         // The format lets it be left out.
         if type == .histogram, bounds.last != .infinity {
             bounds.append(.infinity)
-            counts.append(count)
+            numbers.append(numbers[0])
         }
     }
 
@@ -43,6 +40,6 @@ struct SeriesValue {
             if field.number == 2 { bound = field.double }
         }
         bounds.append(bound)
-        counts.append(count)
+        numbers.append(count)
     }
 }

@@ -6,20 +6,33 @@ package final class PrometheusServer: Sendable {
     private let directory: TemporaryDirectory
     private let port: UInt16
 
-    /// Starts one that scrapes 127.0.0.1:`target`.
+    /// Starts one that scrapes 127.0.0.1:`target`, as the job `talon`.
     ///
     /// With `nativeHistograms` it asks for the protobuf format, else for OpenMetrics.
-    package init(scraping target: UInt16, nativeHistograms: Bool = false) throws {
+    package convenience init(scraping target: UInt16, nativeHistograms: Bool = false) throws {
+        try self.init(jobs: [("talon", [target])], honorsLabels: false, nativeHistograms: nativeHistograms)
+    }
+
+    /// Starts one that scrapes these ports of 127.0.0.1, by the names of jobs.
+    package init(
+        jobs: [(name: String, targets: [UInt16])], honorsLabels: Bool, nativeHistograms: Bool = false
+    ) throws {
         directory = try TemporaryDirectory()
         port = try FreePort.any()
-        let configuration = try directory.write(
-            """
+        var text = """
             global: { scrape_interval: 1s, scrape_timeout: 1s }
             scrape_configs:
-              - job_name: talon
-                static_configs: [{ targets: ["127.0.0.1:\(target)"] }]
 
-            """, to: "prometheus.yml")
+            """
+        for job in jobs {
+            text += """
+                  - job_name: \(job.name)
+                    honor_labels: \(honorsLabels)
+                    static_configs: [{ targets: [\(job.targets.map { #""127.0.0.1:\#($0)""# }.joined(separator: ", "))] }]
+
+                """
+        }
+        let configuration = try directory.write(text, to: "prometheus.yml")
         let features = ["exemplar-storage"] + (nativeHistograms ? ["native-histograms"] : [])
         var launch = Launch(
             "/usr/bin/env",
@@ -42,11 +55,7 @@ package final class PrometheusServer: Sendable {
 
     /// The values that an expression has now, one for each series; throws when it cannot be evaluated.
     package func query(_ expression: String) throws -> [Double] {
-        let result = try Promtool.run(["query", "instant", "http://127.0.0.1:\(port)", expression])
-        guard result.status == 0 else { throw TestFailure("\(expression): \(result.error)") }
-        return result.output.split(separator: "\n").compactMap { line in
-            line.split(separator: " ").dropLast().last.flatMap { Double($0) }
-        }
+        try Promtool.query(expression, port: port)
     }
 
     /// Waits until an expression has a value that satisfies `condition`, by default any; returns its values.

@@ -76,8 +76,8 @@ private let requests = "gunicorn_worker_requests_total"
         func totals() throws -> [Double] { try exporters.map { try $0.page().sum(requests) } }
         try serving("app:app", in: try applicationDirectory(), options: options(redis, "web-1")) { one in
             var ended = 0.0
-            // The second run counts less than the first: only so can anybody see that it is another.
-            for count in [30, 2] {
+            // Also when a run has counted more than the one before by the time it is seen.
+            for count in [10, 30, 2] {
                 try serving("app:app", in: try applicationDirectory(), options: options(redis, "web-2")) { two in
                     for _ in 0..<count { _ = try two.client.get("/") }
                     _ = try one.client.get("/")
@@ -98,6 +98,32 @@ private let requests = "gunicorn_worker_requests_total"
             let late = try FleetProcess(["--from", "redis", "--aggregate"], environment)
             try eventually("it shows the same") {
                 try Set(totals() + [late.page().sum(requests)]).count == 1
+            }
+        }
+    }
+
+    @Test func `gives a Prometheus that scrapes two of them the sums of one`() throws {
+        let redis = try RedisProcess()
+        let environment = ["REDIS_HOST": redis.socket]
+        let pages = try (0..<3).map { _ in try FleetProcess(["--from", "redis"], environment) }
+        let totals = try (0..<2).map { _ in try FleetProcess(["--from", "redis", "--aggregate"], environment) }
+        let prometheus = try PrometheusServer(
+            jobs: [
+                ("one", [pages[0].port]), ("two", [pages[1].port, pages[2].port]), ("totals", totals.map(\.port)),
+            ], honorsLabels: true)
+        try serving("app:app", in: try applicationDirectory(), options: options(redis, "web-1")) { one in
+            try serving("app:app", in: try applicationDirectory(), options: options(redis, "web-2")) { two in
+                for _ in 0..<7 { _ = try one.client.get("/") }
+                for _ in 0..<4 { _ = try two.client.get("/") }
+                let counted = try one.metrics().sum(requests) + two.metrics().sum(requests)
+                #expect(counted >= 11)
+                for job in ["one", "two"] {
+                    try prometheus.wait(for: "sum(\(requests){job=\"\(job)\"})") { $0 == [counted] }
+                }
+                try prometheus.wait(for: "sum(max without (instance) (\(requests){job=\"totals\"}))") {
+                    $0 == [counted]
+                }
+                try prometheus.wait(for: "sum(up)") { $0 == [5] }
             }
         }
     }
