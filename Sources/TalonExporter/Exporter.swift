@@ -43,6 +43,7 @@ package enum Exporter {
         let forwarded = ForwardedPage(settings: redis, instance: inheritance.instanceName)
         let forwarder = Forwarder(forwarded, pages: pages, families: forwarding, log: log)
         try server.serve(beside: { forwarder.run() })
+        forwarder.finish()
     }
 }
 

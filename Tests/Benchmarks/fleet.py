@@ -16,6 +16,7 @@ import urllib.request
 from processes import cpu_ns, field_kib
 
 SERIES_OF_HISTOGRAM = 11  # 9 buckets, sum and count
+INTERVAL = 30  # seconds between two turns of forwarding
 BOUNDS = [0.1, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, float("inf")]
 
 
@@ -103,6 +104,35 @@ def fill(path, instances, series):
     return total, size
 
 
+def forward(path, redis, instances, size, turns=300):
+    """Takes turns as servers do, one after the other, each on a connection of its own. Returns Redis' CPU time for one, in
+    microseconds, and how many bytes it is told."""
+    text = b"x" * (2 * size)  # that a page is twice as long as text was seen with real servers
+    before = cpu_ns(redis.pid)
+    told = 0
+    for turn in range(turns):
+        now = int(time.time())
+        name = f"shop/web-{turn % instances:05d}"
+        pipeline = b"".join([
+            command("SET", "gunicorn_metricslatest", text),
+            command("SET", f"gunicorn_metrics{now}", text, "EX", 90),
+            command("SET", "gunicorn_metricsmetadata", b"x" * 150),
+            command("SET", f"gunicorn_metrics:instance:{name}", text[:size], "EX", 600),
+            command("ZADD", "gunicorn_metrics:instances", now, name),
+            command("ZREMRANGEBYSCORE", "gunicorn_metrics:instances", "-inf", f"({now - 600}"),
+        ])
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.connect(path)
+            connection.sendall(pipeline)
+            replies = b""
+            while replies.count(b"\r\n") < 6:
+                replies += connection.recv(65536)
+        if b"-" in replies:
+            raise SystemExit(f"Redis refused: {replies}")
+        told = len(pipeline)
+    return (cpu_ns(redis.pid) - before) / turns / 1000, told
+
+
 def wait_for(what, test):
     for _ in range(500):
         if test():
@@ -170,6 +200,7 @@ def measure(talon, folder, instances, series, turns, extra):
         report["peak"] = field_kib(f"/proc/{exporter.pid}/status", "VmHWM") / 1024
         memory = subprocess.run(
             ["redis-cli", "-s", redis_socket, "INFO", "memory"], capture_output=True, text=True, check=True).stdout
+        report["forward"] = forward(redis_socket, redis, instances, size)
         report["redis"] = int(re.search(r"used_memory:(\d+)", memory).group(1)) / 2**20
         return report
     finally:
@@ -200,6 +231,10 @@ def main():
                 least, middle, most, cpu, size = found[encoding]
                 print(f"  {encoding:8} {least:.3f}..{middle:.3f}..{most:.3f} s, {cpu:.3f} s of CPU, "
                       f"{size / 2**20:.2f} MiB")
+            cpu, told = found["forward"]
+            share = instances / INTERVAL * cpu / 1e4
+            print(f"  a turn tells Redis {told / 1000:.0f} kB and costs it {cpu:.0f} us of CPU: with {instances} instances "
+                  f"and {INTERVAL} s, {instances / INTERVAL * told / 1e6:.2f} MB/s and {share:.2f} % of a core")
             failed |= not found["exact"]
             if instances == 1000:
                 # The worst scrape counts: Prometheus gives up on that one.

@@ -104,6 +104,17 @@ private final class PageServer: HTTPServerDelegate, Sendable {
         #expect(throws: HTTPFailure.self) { try connection.receive() }
     }
 
+    @Test func `is sent a response that is larger than the limit, as long as it is not one of many`() throws {
+        let server = try PageServer { $0.unsentLimit = PageServer.page.count / 4 }
+        let waiting = try (0..<2).map { _ in
+            let connection = try HTTPConnection(server.endpoint, within: .seconds(60))
+            try connection.sendHead("GET", "/")
+            return connection
+        }
+        try eventually("the server has both") { server.connectionCount == 2 }
+        for connection in waiting { #expect(try connection.receive().body == PageServer.page) }
+    }
+
     @Test func `gives way when too much waits for clients`() throws {
         let server = try PageServer { $0.unsentLimit = PageServer.page.count * 5 / 2 }
         let stuck = try (0..<6).map { _ in

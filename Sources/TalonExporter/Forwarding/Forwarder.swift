@@ -14,6 +14,8 @@ struct Forwarder: Sendable {
 
     /// For all of a turn but the resolution of the host's name; nanoseconds. The old exporter's for each of its steps.
     private static let timeLimit = 5 * nanosecondsPerSecond
+    /// The master kills an exporter that has not ended within a second.
+    private static let lastTimeLimit = nanosecondsPerSecond / 4
 
     init(_ page: ForwardedPage, pages: PageRenderer, families: ForwardingFamilies, log: ErrorLog) {
         self.page = page
@@ -28,7 +30,7 @@ struct Forwarder: Sendable {
         var state = ForwardingState(interval: settings.interval, server: "\(settings.server)")
         while true {
             let begun = MonotonicClock.now()
-            let fault = forward()
+            let fault = forward(within: Forwarder.timeLimit)
             let now = MonotonicClock.now()
             families.count(fault, took: now - begun, time: Forwarder.time)
             let step = state.ended(fault, begun: begun, now: now, random: .random(in: 0..<1))
@@ -37,9 +39,16 @@ struct Forwarder: Sendable {
         }
     }
 
+    /// A last turn, when the server has ended: what was counted since the one before. None where Redis was not reached
+    /// then, for nobody waits for it.
+    func finish() {
+        guard families.wasReached else { return }
+        _ = forward(within: Forwarder.lastTimeLimit)
+    }
+
     /// One turn: what was wrong, or nil.
-    private func forward() -> RedisFault? {
-        let deadline = MonotonicClock.now() + Forwarder.timeLimit
+    private func forward(within limit: UInt64) -> RedisFault? {
+        let deadline = MonotonicClock.now() + limit
         do {
             // First the connection: while there is none, nothing is read and rendered.
             let connection = try RedisConnection(to: page.settings.server, before: deadline)

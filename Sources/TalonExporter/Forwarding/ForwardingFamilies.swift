@@ -47,10 +47,13 @@ final class ForwardingFamilies: Sendable {
         if fault == nil { succeededAt.store(time, ordering: .relaxed) }
     }
 
+    /// Whether the last turn was a success.
+    var wasReached: Bool { isUp.load(ordering: .relaxed) }
+
     /// Those that are of now, and so in no file.
     var live: [MetricFamily] {
         [
-            .gauge(Self.up, isUp.load(ordering: .relaxed) ? 1 : 0),
+            .gauge(Self.up, wasReached ? 1 : 0),
             .gauge(Self.lastSuccess, Double(succeededAt.load(ordering: .relaxed))),
         ]
     }

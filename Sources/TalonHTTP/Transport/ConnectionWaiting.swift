@@ -65,7 +65,8 @@ extension HTTPServer {
         connection.stage = .sending
         connection.ending = ending
         connection.deadline = now + (configuration.sendTime ?? 0)
-        keepUnsent(within: configuration.unsentLimit)
+        // A response has room, and one more of its size, however large it is.
+        keepUnsent(within: max(configuration.unsentLimit, 2 * connection.unsent.count))
         if connection.stage == .sending { watchForRoom(connection) }
     }
 

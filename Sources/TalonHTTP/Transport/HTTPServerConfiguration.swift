@@ -21,7 +21,8 @@ package struct HTTPServerConfiguration: Sendable {
     /// How long a client may take for the rest of a response that it did not take at once; nanoseconds. The loop sends
     /// it then, and the thread that made it is free. nil: that thread waits, as long as `patience` says.
     package var sendTime: UInt64?
-    /// Bytes of responses that wait for clients, at most, of all connections together; only with `sendTime`.
+    /// Bytes of responses that wait for clients, at most, of all connections together, or two as large as the last; only
+    /// with `sendTime`.
     package var unsentLimit = 64 << 20
     /// A connection more than the limit takes the place of the one whose time ends first. Else it is not accepted.
     package var makesRoom = false

@@ -53,6 +53,16 @@ private let failed = "Redis: Failed to forward metrics to"
         }
     }
 
+    @Test func `has a last turn when the server ends`() throws {
+        let redis = try RedisProcess()
+        let options = TalonServer.Options(redis: redis.port, ["REDIS_FORWARD_INTERVAL": "1000"])
+        try serving("app:app", in: try applicationDirectory(), options: options) { server in
+            try server.waitForLog("Connected to Redis")
+            for _ in 0..<5 { _ = try server.client.get("/") }
+        }
+        #expect(try redis.page()?.sum("gunicorn_worker_requests_total") ?? 0 >= 5)
+    }
+
     @Test func `asks for nothing on behalf of a request`() throws {
         let redis = try RedisProcess()
         let options = TalonServer.Options(redis: redis.port, ["REDIS_FORWARD_INTERVAL": "1000"])
