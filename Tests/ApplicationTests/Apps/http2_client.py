@@ -16,7 +16,7 @@ GET = [(":method", "GET"), (":scheme", "https"), (":authority", "localhost"), ("
 class Client:
     """Frames as they are: nothing is checked, and nothing answered but SETTINGS and PING."""
 
-    def __init__(self, port, protocols=("h2",), settings=None, answers=True, **limits):
+    def __init__(self, port, protocols=("h2",), settings=None, answers=True, before=b"", **limits):
         context = ssl.create_default_context()
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
@@ -27,7 +27,9 @@ class Client:
                 setattr(context, name, value)
         if protocols:
             context.set_alpn_protocols(list(protocols))
-        self.socket = context.wrap_socket(socket.create_connection(("127.0.0.1", port), timeout=30))
+        plain = socket.create_connection(("127.0.0.1", port), timeout=30)
+        plain.sendall(before)
+        self.socket = context.wrap_socket(plain)
         self.socket.settimeout(30)
         self.encoder = hpack.Encoder()
         self.decoder = hpack.Decoder()
@@ -367,10 +369,17 @@ def protocols(port):
     print("and h2 alone", protocol(port, ["h2"], ciphers="ECDHE-ECDSA-AES128-SHA", **old))
 
 
+def proxied(port):
+    """As haproxy does before the handshake, for a client of its own."""
+    client = Client(port, before=b"PROXY TCP4 192.0.2.7 127.0.0.1 4711 443\r\n")
+    for _ in range(2):
+        print(client.outcome(client.request()))
+
+
 if __name__ == "__main__":
     port, command = int(sys.argv[1]), sys.argv[2]
     argument = sys.argv[3] if len(sys.argv) > 3 else None
-    if command == "protocols":
-        protocols(port)
+    if command in ("protocols", "proxied"):
+        globals()[command](port)
     else:
         globals()[command](Client(port, answers=argument != "silent"), argument)

@@ -4,10 +4,20 @@ import TalonTesting
 struct HTTP2Server {
     let server: TalonServer
 
-    /// Runs the body when the server answers. The certificate is signed by itself, and no client looks at it.
+    /// Runs the body when the server of the kind's application answers.
     static func serving(
         _ kind: Kind, _ arguments: [String] = [], workers: Int = 1, protocols: String = "h2,h1",
         _ body: (HTTP2Server) throws -> Void
+    ) throws {
+        try serving(
+            kind.application, that: "ok", ["--chdir", Apps.folder] + kind.options + arguments, workers: workers,
+            protocols: protocols, body)
+    }
+
+    /// Runs the body when the application answers what it should. The certificate is signed by itself, and no client looks at it.
+    static func serving(
+        _ application: String, that answers: String, _ arguments: [String] = [], workers: Int = 1,
+        protocols: String = "h2,h1", _ body: (HTTP2Server) throws -> Void
     ) throws {
         let directory = try TemporaryDirectory()
         let (certificate, key) = (directory.file("server.pem"), directory.file("server.key"))
@@ -19,12 +29,12 @@ struct HTTP2Server {
         var options = TalonServer.Options()
         options.environment = ["PROBE_DIR": directory.path, "PYTHONDONTWRITEBYTECODE": "1"]
         let server = try TalonServer(
-            [kind.application, "--chdir", Apps.folder, "-w", "\(workers)", "--certfile", certificate, "--keyfile", key]
-                + ["--http-protocols", protocols] + kind.options + arguments, in: directory, options: options)
+            [application, "-w", "\(workers)", "--certfile", certificate, "--keyfile", key]
+                + ["--http-protocols", protocols] + arguments, in: directory, options: options)
         let http2 = HTTP2Server(server: server)
         try withLog(of: server) {
             try server.waitForWorkers(workers)
-            try eventually("the server answers") { try http2.curl("/").output == "ok" }
+            try eventually("the server answers") { try http2.curl("/").output == answers }
             try body(http2)
         }
     }

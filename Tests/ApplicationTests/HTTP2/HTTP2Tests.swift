@@ -113,6 +113,35 @@ struct HTTP2Tests {
         }
     }
 
+    @Test("knows the client that a proxy tells, for all streams of its connection (haproxy's proxy-protocol.txt)")
+    func proxied() throws {
+        let directory = try TemporaryDirectory()
+        let arguments = ["--proxy-protocol", "--access-logfile", directory.file("access.log")]
+        try HTTP2Server.serving(.sync, arguments) { http2 throws in
+            #expect(try http2.client("proxied") == ["200 2", "200 2"])
+            try eventually("both are in the access log") {
+                directory.lines("access.log").filter { $0.hasPrefix("192.0.2.7 ") && $0.contains(" HTTP/2.0") }.count
+                    == 2
+            }
+        }
+    }
+
+    @Test("serves a native application, too", arguments: [[], ["--threads", "4"]])
+    func native(options: [String]) throws {
+        let object = try Compiler.sharedObject(file: NativeApplicationTests.source, flags: ["-std=c99"])
+        try HTTP2Server.serving(object, that: "Hello, world!", options) { http2 throws in
+            let before = try http2.server.settledRequests()
+            #expect(try http2.status("/nowhere") == "2 404")
+            let body = try http2.server.directory.write(Pattern.body(300_001), to: "up")
+            let path = http2.server.directory.file("down")
+            _ = try http2.curl("/echo", "--data-binary", "@\(body)", "-o", path)
+            #expect((try? Files.bytes(path)) == Pattern.body(300_001))
+            let result = try http2.load(300)
+            #expect(result.started == 300 && result.succeeded == 300)
+            #expect(try http2.server.settledRequests() - before == 302)
+        }
+    }
+
     @Test("stops by GOAWAY, and finishes what runs (RFC 9113 §6.8)", arguments: [Kind.sync, .gthread, .asyncio])
     func drain(kind: Kind) throws {
         try HTTP2Server.serving(kind) { http2 throws in
