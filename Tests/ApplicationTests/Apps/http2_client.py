@@ -293,8 +293,9 @@ def idle(client, argument):
     print(client.away(), client.until(lambda frame: False))
 
 
-def silent(client, argument):
-    """Half a head, and no more."""
+def half(client, argument):
+    """Half a head, and no more: no frame may come in between."""
+    client.socket.settimeout(50)
     frame = client.headers(GET)
     frame.flags.discard("END_HEADERS")
     client.send(frame)

@@ -142,6 +142,14 @@ struct HTTP2Tests {
         }
     }
 
+    @Test("ends a connection that leaves a head half sent, in the time of a head (RFC 9113 §6.10)")
+    func halfSent() throws {
+        try HTTP2Server.serving(.sync) { http2 throws in
+            #expect(try http2.client("half", "silent") == ["away 11 None"])
+            #expect(try http2.status("/") == "2 200")
+        }
+    }
+
     @Test("stops by GOAWAY, and finishes what runs (RFC 9113 §6.8)", arguments: [Kind.sync, .gthread, .asyncio])
     func drain(kind: Kind) throws {
         try HTTP2Server.serving(kind) { http2 throws in
