@@ -6,6 +6,7 @@ import Testing
     /// More than any process can have.
     private static let deadPid = 5_000_000
     private static let total = "gunicorn_worker_requests_total"
+    private static let since = "talon_counting_since_timestamp_seconds"
 
     private func options(_ value: String?) -> TalonServer.Options {
         var options = TalonServer.Options()
@@ -31,7 +32,9 @@ import Testing
     @Test(arguments: [nil, "false", "no", "nonsense"] as [String?])
     func `not set, or set to anything but yes, keeps every file and goes on counting`(value: String?) throws {
         let directory = try applicationDirectory()
+        var began: Double?
         try serving("app:app", in: directory) { server in
+            began = try server.metrics().value(Self.since)
             for _ in 0..<20 { _ = try server.client.get("/") }
             try leave(Self.deadPid, orders: 3, in: server)
             try eventually("they are counted") { try server.metrics().sum(Self.total) >= 20 }
@@ -39,6 +42,7 @@ import Testing
         try serving("app:app", in: directory, options: options(value)) { server in
             let page = try server.metrics()
             #expect(page.sum(Self.total) >= 20)
+            #expect(page.value(Self.since) == began && began ?? 0 > 0)
             #expect(page.value("orders_total") == 3)
             #expect(Files.exists(directory.file("metrics/counter_\(Self.deadPid).db")))
         }
@@ -47,12 +51,16 @@ import Testing
     @Test(arguments: ["true", "1", "YES", "on"])
     func `set starts at 0, and joins what ended processes leave without a total that goes back`(value: String) throws {
         let directory = try applicationDirectory()
+        var began: Double?
         try serving("app:app", in: directory) { server in
+            began = try server.metrics().value(Self.since)
             for _ in 0..<200 { _ = try server.client.get("/") }
             try leave(Self.deadPid, orders: 3, in: server)
         }
         try serving("app:app", in: directory, workers: 2, options: options(value)) { server in
             #expect(try server.metrics().sum(Self.total) < 100)
+            let restarted = try #require(try server.metrics().value(Self.since))
+            #expect(restarted > began ?? .infinity)
             #expect(try server.metrics().all("orders_total").isEmpty)
             #expect(!server.log.contains("[ERROR]"))
             var last = (orders: 0.0, requests: 0.0)
@@ -80,6 +88,7 @@ import Testing
             }
             #expect(try server.metrics().value("orders_total") == 15)
             #expect(try server.metrics().sum("talon_metrics_retired_files_total") >= 3)
+            #expect(try server.metrics().value(Self.since) == restarted)
             // The exporter is killed: the next one goes on with the archive.
             kill(try server.exporter().pid, SIGKILL)
             try eventually("there is another exporter") { (try? server.metrics())?.value("orders_total") == 15 }
