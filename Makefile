@@ -60,7 +60,6 @@ bench-fleet: ## measure a fleet exporter with simulated instances in a real Redi
 	@.make/bench-fleet.sh $(ARGS)
 
 bench-forwarding: ## measure what requests notice of a Redis that is stopped; ARGS="--rounds N"
-	@.make/packages.sh fleet
 	@.make/bench.sh forwarding $(ARGS)
 
 bench-soak: ## reload, upgrade, recycle and kill under load; no request may fail; ARGS=--quick, or --kind gevent --minutes 10

@@ -7,6 +7,7 @@ set -euo pipefail
 name=${1:?usage: bench.sh throughput|reload|replacement|forwarding [ARGUMENT]...}
 shift
 .make/packages.sh bench
+[[ $name != forwarding ]] || .make/packages.sh fleet
 .make/build.sh
 venv=$root/.build/bench-venv
 make_venv "$venv" .make/requirements/bench.txt

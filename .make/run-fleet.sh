@@ -11,14 +11,14 @@ make_venv "$root/.build/venv" .make/requirements/run.txt
 ports=(8000 8001 9090 9091 9191 9292)
 cat <<END
 
-  applications    http://127.0.0.1:8000  http://127.0.0.1:8001
-  fleet exporter  http://127.0.0.1:9191/metrics
-  Prometheus      http://127.0.0.1:9292
+  applications    http://127.0.0.1:${ports[0]}  http://127.0.0.1:${ports[1]}
+  fleet exporter  http://127.0.0.1:${ports[4]}/metrics
+  Prometheus      http://127.0.0.1:${ports[5]}
   logs            .build/run-fleet/*.log
 
   Try in another terminal:
-    curl http://127.0.0.1:8000/ http://127.0.0.1:8001/
-    curl -s http://127.0.0.1:9191/metrics | grep gunicorn_worker_requests_total
+    curl http://127.0.0.1:${ports[0]}/ http://127.0.0.1:${ports[1]}/
+    curl -s http://127.0.0.1:${ports[4]}/metrics | grep gunicorn_worker_requests_total
 
   Ctrl-C stops it all.
 

@@ -2,20 +2,22 @@
 what was put in. Exits 1 where the page is not exact, or the limits of docs/fleet.md are passed."""
 
 import argparse
+import contextlib
 import os
 import re
-import shutil
 import socket
 import statistics
 import struct
 import subprocess
-import tempfile
 import time
 import urllib.request
 
+import redis_server
+import servers
 from processes import cpu_ns, field_kib
 
 SERIES_OF_HISTOGRAM = 11  # 9 buckets, sum and count
+ENCODINGS = ("identity", "gzip", "zstd")
 INTERVAL = 30  # seconds between two turns of forwarding
 BOUNDS = [0.1, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, float("inf")]
 
@@ -75,12 +77,6 @@ def page(instance, series):
     yield family("bench_duration_seconds", 4, histograms), len(histograms) * (instance + len(BOUNDS) - 1)
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 def command(*words):
     words = [word if isinstance(word, bytes) else str(word).encode() for word in words]
     return b"*%d\r\n" % len(words) + b"".join(b"$%d\r\n%s\r\n" % (len(word), word) for word in words)
@@ -133,14 +129,6 @@ def forward(path, redis, instances, size, turns=300):
     return (cpu_ns(redis.pid) - before) / turns / 1000, told
 
 
-def wait_for(what, test):
-    for _ in range(500):
-        if test():
-            return
-        time.sleep(0.02)
-    raise SystemExit(f"not within 10 s: {what}")
-
-
 def answers(url):
     try:
         return urllib.request.urlopen(url, timeout=5).status == 200
@@ -167,47 +155,46 @@ def sums(body):
     return total, samples
 
 
-def measure(talon, folder, instances, series, turns, extra):
-    redis_socket = os.path.join(folder, "redis.sock")
-    redis = subprocess.Popen(
-        ["redis-server", "--port", "0", "--unixsocket", redis_socket, "--save", "", "--loglevel", "warning"],
-        cwd=folder, stdout=subprocess.DEVNULL)
-    port = free_port()
-    environment = dict(os.environ, REDIS_ENABLED="true", REDIS_HOST=redis_socket)
-    exporter = None
-    try:
-        wait_for("Redis answers", lambda: os.path.exists(redis_socket))
-        expected, size = fill(redis_socket, instances, series)
-        core = min(os.sched_getaffinity(0))
-        exporter = subprocess.Popen(
-            ["taskset", "-c", str(core), talon, "exporter", "--port", str(port), "--bind", "127.0.0.1", *extra],
-            env=environment, stderr=subprocess.DEVNULL)
-        base = f"http://127.0.0.1:{port}"
-        wait_for("the exporter answers", lambda: answers(base + "/healthz"))
-        report = {"instances": instances, "page": size}
-        for encoding in ("identity", "gzip", "zstd"):
-            times = []
-            for _ in range(turns):
-                before = cpu_ns(exporter.pid)
-                seconds, body = scrape(base + "/metrics", encoding)
-                times.append((seconds, (cpu_ns(exporter.pid) - before) / 1e9))
-            seconds, cpu = zip(*times)
-            middle = statistics.median(seconds)
-            report[encoding] = (min(seconds), middle, max(seconds), statistics.median(cpu), len(body))
-            if encoding == "identity":
-                total, report["samples"] = sums(body)
-                report["exact"] = total == expected
-        report["peak"] = field_kib(f"/proc/{exporter.pid}/status", "VmHWM") / 1024
+def measure(talon, instances, series, turns, extra):
+    with redis_server.running() as (redis, path):
+        expected, size = fill(path, instances, series)
+        report = {"page": size}
+        with exporter(talon, path, extra) as (pid, base):
+            for encoding in ENCODINGS:
+                times = []
+                for _ in range(turns):
+                    before = cpu_ns(pid)
+                    seconds, body = scrape(base + "/metrics", encoding)
+                    times.append((seconds, (cpu_ns(pid) - before) / 1e9))
+                seconds, cpu = zip(*times)
+                middle = statistics.median(seconds)
+                report[encoding] = (min(seconds), middle, max(seconds), statistics.median(cpu), len(body))
+                if encoding == "identity":
+                    total, report["samples"] = sums(body)
+                    report["exact"] = total == expected
+            report["peak"] = field_kib(f"/proc/{pid}/status", "VmHWM") / 1024
         memory = subprocess.run(
-            ["redis-cli", "-s", redis_socket, "INFO", "memory"], capture_output=True, text=True, check=True).stdout
-        report["forward"] = forward(redis_socket, redis, instances, size)
+            ["redis-cli", "-s", path, "INFO", "memory"], capture_output=True, text=True, check=True).stdout
         report["redis"] = int(re.search(r"used_memory:(\d+)", memory).group(1)) / 2**20
+        report["forward"] = forward(path, redis, instances, size)
         return report
+
+
+@contextlib.contextmanager
+def exporter(talon, path, extra):
+    """One on one core; its pid, and its address."""
+    port = servers.free_port()
+    core = min(os.sched_getaffinity(0))
+    process = subprocess.Popen(
+        ["taskset", "-c", str(core), talon, "exporter", "--port", str(port), "--bind", "127.0.0.1", *extra],
+        env=dict(os.environ, REDIS_ENABLED="true", REDIS_HOST=path), stderr=subprocess.DEVNULL)
+    try:
+        base = f"http://127.0.0.1:{port}"
+        servers.wait_for("the exporter answers", lambda: answers(base + "/healthz"))
+        yield process.pid, base
     finally:
-        for process in (exporter, redis):
-            if process:
-                process.terminate()
-                process.wait()
+        process.terminate()
+        process.wait()
 
 
 def main():
@@ -220,14 +207,10 @@ def main():
     failed = False
     for instances in options.instances:
         for kind, extra in (("by instance", []), ("totals", ["--aggregate"])):
-            folder = tempfile.mkdtemp()
-            try:
-                found = measure(options.talon, folder, instances, options.series, options.turns, extra)
-            finally:
-                shutil.rmtree(folder)
+            found = measure(options.talon, instances, options.series, options.turns, extra)
             print(f"{kind}: {instances} instances, {found['samples']} samples, {found['page']} bytes each in Redis, "
                   f"which has {found['redis']:.1f} MiB; sums exact: {found['exact']}; peak {found['peak']:.0f} MiB")
-            for encoding in ("identity", "gzip", "zstd"):
+            for encoding in ENCODINGS:
                 least, middle, most, cpu, size = found[encoding]
                 print(f"  {encoding:8} {least:.3f}..{middle:.3f}..{most:.3f} s, {cpu:.3f} s of CPU, "
                       f"{size / 2**20:.2f} MiB")
@@ -238,7 +221,7 @@ def main():
             failed |= not found["exact"]
             if instances == 1000:
                 # The worst scrape counts: Prometheus gives up on that one.
-                failed |= max(found[encoding][2] for encoding in ("identity", "gzip", "zstd")) > 1
+                failed |= max(found[encoding][2] for encoding in ENCODINGS) > 1
                 failed |= found["peak"] > 300
     raise SystemExit(1 if failed else 0)
 

@@ -6,29 +6,17 @@ Redis is more than 1.05 times another's.
 """
 
 import argparse
-import os
 import re
 import signal
 import statistics
-import subprocess
 import sys
-import tempfile
-import time
 
 import peers
+import redis_server
 import servers
 import throughput
 
 ALLOWED = 1.05
-WAIT_SECONDS = 30
-
-
-def wait_for(what, test):
-    until = time.monotonic() + WAIT_SECONDS
-    while not test():
-        if time.monotonic() > until:
-            raise servers.Failure(f"not within {WAIT_SECONDS} s: {what}")
-        time.sleep(0.05)
 
 
 def turns(running, fail):
@@ -40,7 +28,8 @@ def turns(running, fail):
 
 def wait_for_turn(running, fail):
     before = turns(running, fail)
-    wait_for("a turn of forwarding that fails" if fail else "a turn that does not", lambda: turns(running, fail) > before)
+    what = "a turn of forwarding that fails" if fail else "a turn that does not"
+    servers.wait_for(what, lambda: turns(running, fail) > before)
 
 
 def main():
@@ -51,37 +40,27 @@ def main():
     options = parser.parse_args()
     made = peers.Peers(options.talon, None)
     seen = {"no Redis": [], "Redis": [], "Redis stopped": []}
-    with tempfile.TemporaryDirectory() as folder:
-        path = f"{folder}/redis.sock"
-        redis = subprocess.Popen(
-            ["redis-server", "--port", "0", "--unixsocket", path, "--save", "", "--dir", folder],
-            stdout=subprocess.DEVNULL)
-        try:
-            wait_for("Redis", lambda: os.path.exists(path))
-            forwards = {"REDIS_ENABLED": "true", "REDIS_HOST": path, "REDIS_FORWARD_INTERVAL": "1"}
-            plain = servers.Running(made.talon("hello:app"), throughput.SERVER_CORE)
-            forwarding = servers.Running(made.talon("hello:app", environment=forwards), throughput.SERVER_CORE)
-            with plain, forwarding:
-                for round_number in range(options.rounds + 1):
-                    order = list(seen)[round_number % 3:] + list(seen)[:round_number % 3]
-                    for name in order:
-                        stops = name == "Redis stopped"
-                        if stops:
-                            redis.send_signal(signal.SIGSTOP)
-                        if name != "no Redis":
-                            wait_for_turn(forwarding, fail=stops)
-                        port = plain.port if name == "no Redis" else forwarding.port
-                        sample = throughput.load(port, options.seconds)
-                        if stops:
-                            redis.send_signal(signal.SIGCONT)
-                        if sample.socket_errors:
-                            raise servers.Failure(f"{name}: {sample.socket_errors} requests failed")
-                        if round_number:  # the first warms up
-                            seen[name].append(sample)
-        finally:
-            redis.send_signal(signal.SIGCONT)
-            redis.terminate()
-            redis.wait()
+    with redis_server.running() as (redis, path):
+        forwards = {"REDIS_ENABLED": "true", "REDIS_HOST": path, "REDIS_FORWARD_INTERVAL": "1"}
+        plain = servers.Running(made.talon("hello:app"), throughput.SERVER_CORE)
+        forwarding = servers.Running(made.talon("hello:app", environment=forwards), throughput.SERVER_CORE)
+        with plain, forwarding:
+            for round_number in range(options.rounds + 1):
+                order = list(seen)[round_number % 3:] + list(seen)[:round_number % 3]
+                for name in order:
+                    stops = name == "Redis stopped"
+                    if stops:
+                        redis.send_signal(signal.SIGSTOP)
+                    if name != "no Redis":
+                        wait_for_turn(forwarding, fail=stops)
+                    port = plain.port if name == "no Redis" else forwarding.port
+                    sample = throughput.load(port, options.seconds)
+                    if stops:
+                        redis.send_signal(signal.SIGCONT)
+                    if sample.socket_errors:
+                        raise servers.Failure(f"{name}: {sample.socket_errors} requests failed")
+                    if round_number:  # the first warms up
+                        seen[name].append(sample)
     medians = {}
     for name, samples in seen.items():
         medians[name] = statistics.median(sample.p99_ms for sample in samples)

@@ -16,6 +16,7 @@ APPS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "apps")
 BODY = b"Hello, world!"
 START_SECONDS = 20
 STOP_SECONDS = 10
+WAIT_SECONDS = 30
 
 
 class Failure(Exception):
@@ -35,6 +36,14 @@ def free_port():
     with contextlib.closing(socket.socket()) as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
+
+
+def wait_for(what, test):
+    until = time.monotonic() + WAIT_SECONDS
+    while not test():
+        if time.monotonic() > until:
+            raise Failure(f"not within {WAIT_SECONDS} s: {what}")
+        time.sleep(0.02)
 
 
 def get(port, path):

@@ -46,17 +46,24 @@ extension [MetricFamily] {
 @Suite struct `The totals of a fleet` {
     @Test func `are the sums of counters and histograms, and gauges by their mode`() throws {
         var totals = FleetTotals()
-        let all = try totals.families(
-            [
-                page("b", count: 3, fast: 2, slow: 1, gauge: 5), page("a", count: 4, fast: 1, slow: 0, gauge: -2),
-                page("c", count: 0, gauge: 1),
-            ], now: 0)
+        let pages = [
+            try page("b", count: 3, fast: 2, slow: 1, gauge: 5), try page("a", count: 4, fast: 1, slow: 0, gauge: -2),
+            try page("c", count: 0, gauge: 1),
+        ]
+        let all = totals.families(pages, now: 0)
         #expect(all.values("c_total") == [7])
         #expect(all.values("d_bucket") == [3, 4] && all.values("d_count") == [4] && all.values("d_sum") == [3.5])
         #expect(all.values("g_least") == [-2] && all.values("g_greatest") == [5] && all.values("g_sum") == [4])
         #expect(all.values("g_recent") == [1])
         #expect(totals.gaugesOfInstances == ["g_each", "g_live"])
         #expect(all.values("g_each").isEmpty && all.values("g_live").isEmpty)
+        let wanted = totals.gaugesOfInstances
+        let each = String(decoding: FleetExposition(pages, where: { wanted.contains($0.name) }).text(), as: UTF8.self)
+        for name in ["g_each", "g_live"] {
+            for (instance, value) in [("a", "-2"), ("b", "5"), ("c", "1")] {
+                #expect(each.contains("\n\(name){instance=\"\(instance)\"} \(value)\n"), "\(each)")
+            }
+        }
     }
 
     @Test func `do not fall when an instance starts anew`() throws {

@@ -6,10 +6,15 @@ extension [MetricFamily] {
     /// in pieces; whole families answer both kinds of question in a form that every parser accepts.
     package func restricted(to names: Set<String>) -> [MetricFamily] {
         filter { family in
-            names.contains(family.name)
-                || family.type == .counter && names.contains(family.name.withoutSuffix("_total"))
-                || family.samples.contains { names.contains($0.name) }
+            names.include(family.name, family.type) || family.samples.contains { names.contains($0.name) }
         }
+    }
+}
+
+extension Set<String> {
+    /// Whether the family itself is among them.
+    func include(_ family: String, _ type: MetricType) -> Bool {
+        contains(family) || type == .counter && contains(family.withoutSuffix("_total"))
     }
 }
 

@@ -18,10 +18,9 @@ package struct InstancePage: Sendable {
 
         /// Whether it is asked for, by its name or one of its samples'; nothing asks for all.
         package func isAmong(_ names: Set<String>) -> Bool {
-            guard !names.isEmpty, !names.contains(name) else { return true }
+            guard !names.isEmpty, !names.include(name, type) else { return true }
             let suffixes = type == .histogram || type == .summary ? ["_bucket", "_sum", "_count"] : []
-            return type == .counter && names.contains(name.withoutSuffix("_total"))
-                || suffixes.contains { names.contains(name + $0) }
+            return suffixes.contains { names.contains(name + $0) }
         }
     }
 

@@ -14,7 +14,8 @@ struct HTTP2Server {
             protocols: protocols, body)
     }
 
-    /// Runs the body when the application answers what it should. The certificate is signed by itself, and no client looks at it.
+    /// Runs the body when the application answers what it should. The certificate is signed by itself, and no client
+    /// looks at it.
     static func serving(
         _ application: String, that answers: String, _ arguments: [String] = [], workers: Int = 1,
         protocols: String = "h2,h1", _ body: (HTTP2Server) throws -> Void
