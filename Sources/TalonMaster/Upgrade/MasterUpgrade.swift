@@ -40,12 +40,19 @@ extension Master {
     }
 
     /// Takes the place of the master that started this one, once that is gone.
+    ///
+    /// The line of the log comes last: who waits for it finds the pid file, the control socket and the service manager
+    /// as they stay.
     func promote() {
         guard predecessor?.hasEnded == true else { return }
         predecessor = nil
-        log.info("Master has been promoted.")
+        promotePidFile()
         promoteControl()
         tellPromotion()
+        log.info("Master has been promoted.")
+    }
+
+    private func promotePidFile() {
         guard let path = settings.pidFile, let file = pidFile else { return }
         do {
             pidFile = try file.renamed(to: path)

@@ -79,6 +79,21 @@ struct KindAnswerTests {
         }
     }
 
+    @Test("brings a large answer whole to a client that takes none of it for a while", arguments: Kind.all)
+    func slowClient(kind: Kind) throws {
+        try kind.serve { server in
+            // More than the kernel takes, so that the rest waits, over more than one look for whose time is over.
+            let size = 30_000_001
+            for query in ["", "&unknown=1"] {
+                let connection = try server.client.connect()
+                try connection.sendHead("GET", "/bytes?size=\(size)\(query)")
+                pause(milliseconds: 1500)
+                #expect(try connection.receive().body == Pattern.body(size), "\(query)")
+            }
+            #expect(server.workers().count == 1)
+        }
+    }
+
     @Test("brings a piece of a response before the next is made, and others are served meanwhile", arguments: Kind.all)
     func streaming(kind: Kind) throws {
         try kind.serve { server in
