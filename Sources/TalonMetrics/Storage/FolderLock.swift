@@ -8,7 +8,9 @@ import TalonPlatform
 struct FolderLock {
     private let descriptor: FileDescriptor
 
+    /// Said aloud: a child that is between fork and exec still has the descriptor, and with it the lock.
     func release() {
+        flock(descriptor.rawValue, LOCK_UN)
         descriptor.close()
     }
 
