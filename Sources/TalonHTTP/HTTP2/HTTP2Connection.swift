@@ -86,7 +86,7 @@ final class HTTP2Connection {
         guard !isClosed else { return }
         let now = front.now
         if isLingering || isEnding { return now >= deadline ? close() : () }
-        let patience = UInt64(front.configuration.patience) * 1_000_000
+        let patience = front.configuration.silence
         if out.count > 0, now >= sentAt + patience {
             connection.socket.resetOnClose()
             return close()

@@ -64,12 +64,10 @@ extension HTTPServer {
     func wait(_ connection: Connection, toSendBefore ending: Exchange.Ending) {
         connection.stage = .sending
         connection.ending = ending
-        if let sendTime = configuration.sendTime {
-            connection.deadline = now + sendTime
-            // A response has room, and one more of its size, however large it is.
+        connection.deadline = now + (configuration.sendTime ?? configuration.silence)
+        // A response has room, and one more of its size, however large it is.
+        if configuration.sendTime != nil {
             keepUnsent(within: max(configuration.unsentLimit, 2 * connection.unsent.count))
-        } else {
-            allowSilence(connection)
         }
         if connection.stage == .sending { watchForRoom(connection) }
     }
@@ -78,19 +76,14 @@ extension HTTPServer {
     func sendRest(_ connection: Connection) {
         while connection.unsent.count > 0 {
             switch connection.sendUnsent() {
-            case .sent: if configuration.sendTime == nil { allowSilence(connection) }
+            // What an application has answered, and is done with, may take its time as long as something of it is taken.
+            case .sent: if configuration.sendTime == nil { connection.deadline = now + configuration.silence }
             case .wouldBlock: return watchForRoom(connection)
             case .failed: return close(connection)
             }
         }
         guard settle(connection, connection.ending) else { return }
         if connection.input.count > 0 { postpone(connection) } else { watch(connection) }
-    }
-
-    /// It may take its time, as long as it takes something: what an asynchronous application has answered, and is done
-    /// with.
-    private func allowSilence(_ connection: Connection) {
-        connection.deadline = now + UInt64(max(configuration.patience, 0)) * 1_000_000
     }
 
     private func watchForRoom(_ connection: Connection) {

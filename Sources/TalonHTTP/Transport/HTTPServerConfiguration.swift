@@ -19,8 +19,8 @@ package struct HTTPServerConfiguration: Sendable {
     /// How long a client may be silent in the middle of a request or a response; milliseconds.
     package var patience: Int32 = 60_000
     /// How long a client may take for the rest of a response that it did not take at once; nanoseconds. The loop sends
-    /// it then, and the thread that made it is free. nil: that thread waits, or the loop if the application is done with it,
-    /// as long as `patience` says.
+    /// it then, and the thread that made it is free. nil: that thread waits, or the loop if the application is done with
+    /// it, as long as `patience` says.
     package var sendTime: UInt64?
     /// Bytes of responses that wait for clients, at most, of all connections together, or two as large as the last; only
     /// with `sendTime`.
@@ -41,6 +41,9 @@ package struct HTTPServerConfiguration: Sendable {
     package var stopLimit: UInt64 = 30 * nanosecondsPerSecond
 
     package init() {}
+
+    /// ``patience`` in nanoseconds.
+    var silence: UInt64 { UInt64(max(patience, 0)) * 1_000_000 }
 }
 
 /// What a server that stops does about connections that wait to be accepted.

@@ -7,7 +7,10 @@ struct DeadFile {
     private let lock: FileDescriptor?
 
     func release() {
-        lock?.close()
+        guard let lock else { return }
+        // Said aloud: a child that is between fork and exec still has the descriptor.
+        flock(lock.rawValue, LOCK_UN)
+        lock.close()
     }
 
     /// Nil if the writer lives, or may live. `isFree` says of a slot that no worker has it.
