@@ -201,6 +201,8 @@ package final class WorkerRuntime {
         // In one thread a request that waits for its client holds the loop: the client's time must end before `timeout`.
         let timeout = inheritance.number("timeout", default: 30)
         if threads == 1, !kind.isAsynchronous, timeout > 0 { configuration.patience = Int32(min(60, timeout) * 500) }
+        // An idle worker must be seen to live well within `timeout`: each turn of the loop is a sign of life.
+        if timeout > 0 { configuration.pause = Int32(min(4, timeout) * 250) }
         // For a worker that retires of its own accord. The master ends the others, and comes first.
         let graceful = inheritance.number("graceful_timeout", default: 30)
         configuration.stopLimit = UInt64(graceful + 1) * nanosecondsPerSecond

@@ -127,7 +127,7 @@ package final class HTTPServer {
     /// How long nothing may need the loop's attention but its descriptors: milliseconds.
     package var pause: Int32 {
         if !pending.isEmpty { return 0 }
-        return isDraining || acceptAgainAt > now ? 50 : 1000
+        return isDraining || acceptAgainAt > now ? 50 : configuration.pause
     }
 
     /// One turn of the loop, which waits at most so many milliseconds for something to do. False when it has ended; then

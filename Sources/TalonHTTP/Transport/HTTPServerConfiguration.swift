@@ -35,6 +35,8 @@ package struct HTTPServerConfiguration: Sendable {
     package var proxyProtocol: ProxyProtocol?
     /// A body up to this size is read before the application is called.
     package var collectedBody = 65536
+    /// How long the loop waits at most, though nothing happens, before it turns again; milliseconds.
+    package var pause: Int32 = 1000
     /// When stopping, how long an idle connection may still send the request that is perhaps on its way.
     package var stopGrace: UInt64 = nanosecondsPerSecond
     /// When stopping, how long what runs may take; nanoseconds.

@@ -85,10 +85,11 @@ final class MasterMetrics {
 
     /// `duration` in nanoseconds.
     func reloaded(_ outcome: ReloadWatch.Outcome, duration: UInt64) {
-        reloads[outcome]?.increment()
         reloadDuration.observe(Double(duration) / 1e9)
         lastReload.set(Double(MonotonicClock.unixTime()) / 1e9)
         lastReloadSuccess.set(outcome == .ok ? 1 : 0)
+        // Last: a page that counts the reload has the rest of it too.
+        reloads[outcome]?.increment()
     }
 
     func show(wanted count: Int, generation number: UInt64) {

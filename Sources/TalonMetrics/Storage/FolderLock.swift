@@ -26,11 +26,11 @@ struct FolderLock {
         throw MetricError(.access, errno: failure, "lock \(directory)")
     }
 
-    /// For reading; nil if that cannot be had within a moment, because a process that moves values was stopped, or
+    /// For reading; nil if that cannot be had within some seconds, because a process that moves values was stopped, or
     /// because the file system locks no directories. Then nothing is moved either.
     static func shared(_ directory: String) -> FolderLock? {
         guard let folder = try? open(directory) else { return nil }
-        for _ in 0..<100 {
+        for _ in 0..<1000 {
             if flock(folder.rawValue, LOCK_SH | LOCK_NB) == 0 { return FolderLock(descriptor: folder) }
             guard lastErrno == EWOULDBLOCK else { break }
             usleep(2000)  // moving takes milliseconds, and only one exporter moves

@@ -33,11 +33,13 @@ package final class ListeningSocket: Sendable {
         var on: Int32 = 1
         setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, socklen_t(MemoryLayout<Int32>.size))
         let bound = SocketAddress.withTCP("127.0.0.1", port) { bind(descriptor, $0, $1) }
-        guard bound == 0, listen(descriptor, 1) == 0 else {
-            close(descriptor)
-            throw TestFailure("cannot listen on port \(port)")
-        }
+        // All is set, so a failure ends in the deinit too.
+        guard bound == 0, listen(descriptor, 1) == 0 else { throw TestFailure("cannot listen on port \(port)") }
     }
 
-    deinit { close(descriptor) }
+    deinit {
+        // Else a child that is between fork and exec listens on.
+        shutdown(descriptor, Int32(SHUT_RDWR))
+        close(descriptor)
+    }
 }

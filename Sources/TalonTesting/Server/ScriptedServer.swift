@@ -12,6 +12,9 @@ package final class ScriptedServer: Sendable {
         port = try FreePort.any()
         let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         self.listener = listener
+        // Whoever tried the port may still have a socket on it, which listens no more.
+        var on: Int32 = 1
+        setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, socklen_t(MemoryLayout<Int32>.size))
         let bound = SocketAddress.withTCP("127.0.0.1", port) { bind(listener, $0, $1) }
         guard bound == 0, listen(listener, 16) == 0 else { throw TestFailure("cannot listen on port \(port)") }
         let bytes = Array(text.utf8)

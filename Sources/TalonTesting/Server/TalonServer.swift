@@ -109,24 +109,24 @@ package final class TalonServer: Sendable {
     package func stop() throws {
         if process.reap() == nil {
             process.signal(SIGQUIT)
-            if (try? process.wait(within: .seconds(15))) == nil {
+            if (try? process.wait(within: .seconds(60))) == nil {
                 for entry in descendants() { entry.signal(SIGKILL) }
                 process.signal(SIGKILL)
-                throw TestFailure("the master did not end within 15 s of SIGQUIT")
+                throw TestFailure("the master did not end within 60 s of SIGQUIT")
             }
         }
         try expectNoOrphans()
     }
 
-    /// Throws, and kills them, when descendants are alive 5 s after the master's end.
+    /// Throws, and kills them, when descendants are alive 20 s after the master's end.
     package func expectNoOrphans() throws {
         do {
-            try eventually("nothing is left of the server", within: .seconds(5)) { descendants().isEmpty }
+            try eventually("nothing is left of the server", within: .seconds(20)) { descendants().isEmpty }
         } catch {
             let left = descendants()
             for entry in left { entry.signal(SIGKILL) }
             let names = left.map { "\($0.pid) (\($0.commandLine))" }.joined(separator: ", ")
-            throw TestFailure("alive 5 s after the master's end: \(names)")
+            throw TestFailure("alive 20 s after the master's end: \(names)")
         }
     }
 }

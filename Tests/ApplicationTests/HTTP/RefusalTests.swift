@@ -174,6 +174,8 @@ struct RefusalTests {
 extension TalonServer {
     /// gunicorn_worker_requests_total, once the requests so far are counted.
     func settledRequests() throws -> Double {
+        // One whose answer is out runs until it is counted.
+        try eventually("nothing runs") { try metrics().sum("talon_http_requests_in_flight") == 0 }
         var last = -1.0
         return try eventually("the count of requests stands still") {
             let now = try metrics().sum("gunicorn_worker_requests_total")

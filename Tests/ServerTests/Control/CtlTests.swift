@@ -55,7 +55,8 @@ import Testing
             #expect(try server.ctl("add", "4000").end == .exited(0))
             #expect(try server.ctl("add").end == .exited(1))
             #expect(try server.ctl("remove", "4000").end == .exited(0))
-            try server.waitUntilReady(metrics: false)
+            // Dozens of workers have begun to boot.
+            try server.waitUntilReady(metrics: false, within: .seconds(120))
             let worker = try #require(try server.ctlJSON("workers")["workers"]?.elements?.last)
             let slot = try #require(worker["slot"]?.integer)
             #expect(try server.ctl("kill", "worker_\(slot)").end == .exited(0))
@@ -67,7 +68,7 @@ import Testing
             #expect(try server.ctl("reopen").end == .exited(0))
             let stop = try server.ctl("stop")
             #expect(stop.end == .exited(0) && stop.output == "the server has stopped\n")
-            #expect(try server.waitForExit(within: .seconds(5)) == .exited(0))
+            #expect(try server.waitForExit(within: .seconds(30)) == .exited(0))
             #expect(try server.ctl("status").end == .exited(3))
         }
     }

@@ -14,7 +14,7 @@ import Testing
                 try eventually("a new \(role)") { server.children(role).count == 1 && !killed.isCurrent }
             }
             try server.waitUntilReady()
-            try eventually("as many descriptors as before") { openDescriptors(of: server.pid) == before }
+            try eventually("no more descriptors than before") { openDescriptors(of: server.pid) <= before }
         }
     }
 
@@ -40,7 +40,7 @@ import Testing
             try server.waitUntilReady()
             server.signal(SIGKILL)
             _ = try server.waitForExit()
-            try eventually("no process is left", within: .seconds(5)) { server.descendants().isEmpty }
+            try eventually("no process is left", within: .seconds(20)) { server.descendants().isEmpty }
         }
     }
 }

@@ -25,6 +25,9 @@ import Testing
             }
             let line = try server.waitForLog("Started a new master (pid:")
             let successor = try #require(line.split(separator: ":").last.flatMap { Int32($0.prefix { $0.isNumber }) })
+            try eventually("it takes signals") {
+                ProcessTable.children(of: successor).contains { $0.role == .worker }
+            }
             kill(successor, SIGTERM)
             try server.waitForLog("The new master (pid:\(successor)) exited with code 0; this one goes on")
             let page = try server.metrics()

@@ -64,6 +64,8 @@ struct PrometheusTests {
             try server.waitUntilReady(workers: 2)
 
             for _ in 0..<200 { #expect(try server.client.get("/").status == 200) }
+            // A request is counted once its answer is out.
+            try eventually("nothing runs") { try server.metrics().sum("talon_http_requests_in_flight") == 0 }
             let answered = try server.metrics().sum("gunicorn_worker_requests_total")
             #expect(answered >= 200)
             try prometheus.wait(for: "sum(gunicorn_worker_requests_total)") { $0 == [answered] }

@@ -61,7 +61,7 @@ import Testing
     @Test func `that is stuck in the import is ended within boot_timeout, and shows where`() throws {
         let directory = try directory(preamble: "import time; time.sleep(3600)")
         let result = try talon(
-            "app:app", "--preload", "--boot-timeout", "1", "-b", "127.0.0.1:\(try FreePort.any())", "--python",
+            "app:app", "--preload", "--boot-timeout", "5", "-b", "127.0.0.1:\(try FreePort.any())", "--python",
             try TestEnvironment.python(), in: directory)
         #expect(result.status == 1)
         #expect(result.error.contains("SEED TIMEOUT"))
@@ -133,7 +133,7 @@ import Testing
             }
             #expect(seen.count == 200)
             #expect(directory.imports.count == 1)
-            try eventually("as many descriptors as before") { master.descriptors.count == before }
+            try eventually("no more descriptors than before") { master.descriptors.count <= before }
             let states = try server.metrics().all("talon_workers").reduce(0) { $0 + $1.value }
             #expect(states == 20, "every slot of an ended worker is free")
             server.signal(SIGTERM)

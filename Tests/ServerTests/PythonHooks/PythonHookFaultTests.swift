@@ -100,7 +100,7 @@ struct PythonMisbehaviour: Sendable, CustomTestStringConvertible {
                 (try? HTTPClient(server.endpoint, within: .seconds(20)).get("/").text) == "ok"
             }
             try server.waitForWorkers(2)
-            #expect(isNamed("pre_request", server.logLines))
+            try eventually("it is named") { isNamed("pre_request", server.logLines) }
             try eventually("it is counted") { try server.pythonHookCalls("pre_request", kind.outcome) == 1 }
         }
     }

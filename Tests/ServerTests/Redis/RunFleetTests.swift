@@ -20,7 +20,7 @@ import Testing
             _ = try? script.wait(within: .seconds(30))
         }
         for port in ports.prefix(2) {
-            try eventually("the application answers: \(folder.text("log") ?? "")") {
+            try eventually("the application answers: \(folder.text("log") ?? "")", within: .seconds(60)) {
                 (try? HTTPClient(.tcp("127.0.0.1", port)).get("/"))?.status == 200
             }
         }

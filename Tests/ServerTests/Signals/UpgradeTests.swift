@@ -41,6 +41,8 @@ extension TalonServer {
             let answers = load.answers
             try eventually("the second master answers alone") { load.answers > answers + 100 }
             #expect(try load.stop() == [])
+            // A request is counted once its answer is out.
+            try eventually("nothing runs") { try server.metrics().sum("talon_http_requests_in_flight") == 0 }
             let counted = try server.metrics().sum("gunicorn_worker_requests_total")
             #expect(counted >= Double(load.answers))
             try server.end(successor)

@@ -28,7 +28,7 @@ import Testing
 
     @Test func `within boot_timeout end a reload, and the old ones serve on`() throws {
         let directory = try directory(answering: "old")
-        try serving("app:app", "--boot-timeout", "10", "-t", "1", in: directory) { server in
+        try serving("app:app", "--boot-timeout", "10", "-t", "3", in: directory) { server in
             let before = server.workerPids()
             try directory.writeApplication(answering: "new", preamble: "import time; time.sleep(3600)")
             server.signal(SIGHUP)

@@ -36,7 +36,7 @@ import Testing
             #expect(try load.stop() == [])
             try server.waitForLog("Workers: 1 instead of 2; fewer are enough", within: .seconds(120))
             try server.waitForWorkers(1)
-            try eventually("both ends are counted") { try server.ends().exits == ["ttou": 2] }
+            try eventually("both ends are counted") { (try? server.ends())?.exits == ["ttou": 2] }
             server.signal(SIGTTOU)
             try server.waitForLog("Handling signal: ttou")
             #expect(try server.client.get("/").status == 200)

@@ -26,12 +26,12 @@ import Testing
     func `is answered with 504, shown in the log, and leaves the others of its worker unharmed`(
         path: String, function: String
     ) throws {
-        try stuck("-t", "4", "--graceful-timeout", "60") { server in
+        try stuck("-t", "20", "--graceful-timeout", "60") { server in
             let (connection, worker) = try server.begin(path, "stuck")
             try eventually("it is half over its time", within: .seconds(60)) {
                 let workers = try server.ctlJSON("workers")["workers"]?.elements
                 let running = workers?.first?["running"]?.elements?.first
-                return (running?["seconds"]?.double ?? 0) > 2
+                return (running?["seconds"]?.double ?? 0) > 10
             }
             let held = try server.begin("/hold", "held")
             #expect(held.worker == worker)
@@ -58,12 +58,12 @@ import Testing
     }
 
     @Test func `as another one did a while before is answered with 504 as that one is`() throws {
-        try stuck("-t", "4", "--graceful-timeout", "60") { server in
+        try stuck("-t", "20", "--graceful-timeout", "60") { server in
             let first = try server.begin("/sleep", "first")
-            try eventually("it has run for a second", within: .seconds(60)) {
+            try eventually("it has run for five seconds", within: .seconds(60)) {
                 let workers = try server.ctlJSON("workers")["workers"]?.elements
                 let running = workers?.first?["running"]?.elements?.first
-                return (running?["seconds"]?.double ?? 0) > 1
+                return (running?["seconds"]?.double ?? 0) > 5
             }
             let second = try server.begin("/sleep", "second")
             #expect(second.worker == first.worker)
@@ -114,11 +114,11 @@ import Testing
     }
 
     @Test func `may be so for ever with request_timeout 0, and has a limit of its own with another value`() throws {
-        try stuck("-t", "1", "--request-timeout", "0") { server in
+        try stuck("-t", "3", "--request-timeout", "0") { server in
             let held = try server.begin("/hold", "held")
             try eventually("the worker is old", within: .seconds(60)) {
                 let ages = try server.metrics().all("gunicorn_worker_uptime_seconds").map(\.value)
-                return ages.contains { $0 > 5 }
+                return ages.contains { $0 > 12 }
             }
             try server.directory.write("", to: "held.go")
             #expect(try held.connection.receive().text == "held")
