@@ -23,6 +23,7 @@ start() { # NAME COMMAND...: in the background, with a log of its own
     started+=($!)
 }
 
+unset "${!REDIS_@}" # a developer's own, of which a URL would win
 export REDIS_ENABLED=true REDIS_HOST=$folder/redis.sock REDIS_FORWARD_INTERVAL=5 PROMETHEUS_BIND_ADDRESS=127.0.0.1
 start redis redis-server --port 0 --unixsocket "$REDIS_HOST" --dir "$folder" --save ""
 names=(one two)

@@ -48,10 +48,10 @@ package enum Exporter {
 }
 
 extension Inheritance {
-    /// How the server is called where others are too.
+    /// How the server is called where others are too. An exporter that a plugin has started before the sockets are open
+    /// knows only what they are to be.
     fileprivate var instanceName: String {
-        InstanceName.of(given: setting("instance"), listener: setting("bind") ?? "127.0.0.1:8000") {
-            ThisProcess.environment($0)
-        }
+        let listener = setting(Inheritance.placeSetting) ?? setting("bind") ?? "127.0.0.1:8000"
+        return InstanceName.of(given: setting("instance"), listener: listener) { ThisProcess.environment($0) }
     }
 }

@@ -189,6 +189,7 @@ package final class Master {
         openMetrics(store)
         tidyPlugins()
         try openListeners(activated: activated)
+        children.place = listeners.first?.place
         log.info("Listening at: \(listenerNames.joined(separator: ",")) (\(ThisProcess.pid))")
         log.info("Using worker: \(settings.workerKind.rawValue)")
         if let automatic = settings.automaticWorkers {

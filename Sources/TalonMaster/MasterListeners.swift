@@ -110,6 +110,21 @@ extension Master {
     }
 }
 
+extension Listener {
+    /// What the kernel has bound it to, in numbers and with the whole path: no other server of this machine is there, and
+    /// after a binary upgrade it is the same.
+    var place: String {
+        switch address {
+        case .tcp:
+            let name = SocketName.local(of: descriptor)
+            return name.map { ListenAddress.tcp(host: $0.host, port: $0.port).label } ?? address.label
+        case .unix(let path) where !path.hasPrefix("/"):
+            return ListenAddress.unix(path: "\(ThisProcess.directory ?? "")/\(path)").label
+        case .unix: return address.label
+        }
+    }
+}
+
 extension SystemError {
     fileprivate var isAddressInUse: Bool { errno == addressInUse }
 }

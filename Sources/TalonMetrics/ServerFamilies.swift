@@ -36,6 +36,9 @@ package enum ServerFamilies {
     package static let countingSince = Name(
         name: "talon_counting_since_timestamp_seconds",
         help: "When all that is counted here began at 0, in unix time")
+    package static let forwardedAt = Name(
+        name: "talon_redis_last_success_timestamp_seconds",
+        help: "When Redis last took the metrics; 0 if it has not since the exporter's start")
     package static let backlog = Name(
         name: "talon_listener_backlog", help: "Connections that wait to be accepted")
     package static let backlogLimit = Name(

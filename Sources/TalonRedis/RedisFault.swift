@@ -27,11 +27,18 @@ package struct RedisFault: Error, Equatable, Sendable {
     }
 
     package let kind: Kind
+    /// A command was answered, by no: the connection is good for others.
+    package let isRefusal: Bool
     /// For one line of a log. Has nothing in it of what was sent.
     package let reason: String
 
     package init(_ kind: Kind, _ reason: String) {
+        self.init(kind, reason, isRefusal: false)
+    }
+
+    private init(_ kind: Kind, _ reason: String, isRefusal: Bool) {
         self.kind = kind
+        self.isRefusal = isRefusal
         self.reason = LogText.oneLine(String(reason.prefix(RedisFault.longest)))
     }
 
@@ -44,11 +51,12 @@ package struct RedisFault: Error, Equatable, Sendable {
     init(refusal: String, of command: RedisCommand) {
         let word = String(refusal.prefix { $0 != " " })
         guard !command.isSecret else {
-            self.init(.auth, "\(word) in answer to AUTH: the password or the user is not accepted")
+            self.init(
+                .auth, "\(word) in answer to AUTH: the password or the user is not accepted", isRefusal: true)
             return
         }
         let sentence = refusal.firstRange(of: ", with args").map { String(refusal[..<$0.lowerBound]) } ?? refusal
-        self.init(RedisFault.kinds[word] ?? .refused, "\(sentence) (\(command.name))")
+        self.init(RedisFault.kinds[word] ?? .refused, "\(sentence) (\(command.name))", isRefusal: true)
     }
 
     /// By the first word of a refusal.

@@ -9,6 +9,17 @@ package enum RedisReply: Sendable, Equatable {
     case list([RedisReply])
     /// Why it did not do it: a word in capitals, and a sentence.
     case refusal(String)
+
+    /// Of a text; nil: it is none.
+    package var bytes: [UInt8]? {
+        if case .text(let bytes) = self { bytes } else { nil }
+    }
+
+    package var number: Int? {
+        if case .number(let number) = self { number } else { nil }
+    }
+
+    package var string: String? { bytes.map { String(decoding: $0, as: UTF8.self) } }
 }
 
 extension RedisReply {

@@ -10,6 +10,12 @@ package struct RedisSettings: Sendable, Equatable {
     /// Seconds after which what nobody renews is gone; nil: never.
     package let timeToLive: Int?
 
+    /// So long whoever adds up finds the last page of a run; seconds.
+    package static let keepsRuns = 3600
+    /// So long the name of an instance or a run is listed, at least: others may forward less often, and who reads does not
+    /// find its page once that is over; seconds.
+    package static let keepsNames = 24 * 3600
+
     /// In storage mode, where the old exporter wrote at each request: what a dashboard shows is at most so old; seconds.
     static let storageInterval = 5
     /// The name of the inherited text that says that it is this mode.
@@ -33,8 +39,8 @@ package struct RedisSettings: Sendable, Equatable {
         interval =
             setting(RedisSettings.storageMode) == "true"
             ? RedisSettings.storageInterval : max(number("redis_forward_interval") ?? 30, 1)
-        let given = number("redis_ttl_seconds")
-        timeToLive = setting("redis_ttl_disabled") == "true" || given == 0 ? nil : given ?? 3 * interval
+        let given = number("redis_ttl_seconds") ?? 3 * interval
+        timeToLive = setting("redis_ttl_disabled") == "true" || given <= 0 ? nil : given
         _ = try InstanceName.checked(setting("instance"))
     }
 
@@ -63,8 +69,12 @@ package struct RedisSettings: Sendable, Equatable {
     package var instancesPrefix: String { prefix.hasSuffix(":") ? String(prefix.dropLast()) : prefix }
     /// A sorted set: the names of instances, by the unix time of their last turn.
     package var instancesKey: String { "\(instancesPrefix):instances" }
-    /// What former runs of instances have counted; an exporter of totals writes it.
-    package var endedKey: String { "\(instancesPrefix):ended" }
+    /// A sorted set: the names of runs that are over, by the unix time of their last page.
+    package var runsKey: String { "\(instancesPrefix):runs" }
+    /// The last page of a run that is over, for ``keepsRuns`` seconds.
+    package func key(ofRun name: String) -> String { "\(instancesPrefix):run:\(name)" }
+    /// A hash: what runs that are over have counted, by their names; exporters of totals write it.
+    package var formerKey: String { "\(instancesPrefix):former" }
     /// The exposition of one of them.
     package func key(ofInstance name: String) -> String { "\(instancesPrefix):instance:\(name)" }
 }
@@ -73,14 +83,17 @@ package struct RedisSettings: Sendable, Equatable {
 package enum InstanceName {
     private static let longest = 200
 
-    /// `given` (`TALON_INSTANCE`), else the pod and its namespace, else the host and where the server listens.
+    /// `given` (`TALON_INSTANCE`), else the pod and its namespace, else the host and where the server is bound.
     package static func of(given: String?, listener: String, environment: (String) -> String?) -> String {
+        named(given, environment) ?? clean("\(Machine.hostName)/\(listener)")
+    }
+
+    /// As far as those beside it in its pod know it, too; nil if it is called by its host.
+    package static func named(_ given: String?, _ environment: (String) -> String?) -> String? {
         if let given, !given.isEmpty { return given }
-        if let pod = environment("POD_NAME"), !pod.isEmpty {
-            let namespace = environment("POD_NAMESPACE") ?? ""
-            return clean(namespace.isEmpty ? pod : "\(namespace)/\(pod)")
-        }
-        return clean("\(Machine.hostName)/\(listener)")
+        guard let pod = environment("POD_NAME"), !pod.isEmpty else { return nil }
+        let namespace = environment("POD_NAMESPACE") ?? ""
+        return clean(namespace.isEmpty ? pod : "\(namespace)/\(pod)")
     }
 
     static func checked(_ given: String?) throws(SettingsError) -> String? {
@@ -94,6 +107,10 @@ package enum InstanceName {
         return given
     }
 
-    /// The environment is anybody's.
-    private static func clean(_ name: String) -> String { String(LogText.oneLine(name).prefix(longest)) }
+    /// The environment is anybody's. Of a name that is too long both ends stay: the last one tells pods of a set apart.
+    private static func clean(_ name: String) -> String {
+        let line = LogText.oneLine(name)
+        guard line.count > longest else { return line }
+        return "\(line.prefix(longest / 2))…\(line.suffix(longest / 2 - 1))"
+    }
 }

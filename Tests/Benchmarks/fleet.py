@@ -1,5 +1,5 @@
-"""What a fleet costs: N simulated instances in a real Redis, one fleet exporter on one core, and its page beside the sums of
-what was put in. Exits 1 where the page is not exact, or the limits of docs/fleet.md are passed."""
+"""What a fleet costs: N simulated instances in a real Redis, one fleet exporter on one core, and each sample of its page
+beside what was put in. Exits 1 where one differs, or the limits of docs/fleet.md are passed."""
 
 import argparse
 import contextlib
@@ -53,28 +53,45 @@ def family(name, kind, metrics):
 
 
 def page(instance, series):
-    """About so many series in the mix of a real server: a third each of counters, gauges and histograms."""
+    """About so many series in the mix of a real server: a third each of counters, gauges and histograms. Each family with
+    its samples: what adds up, and name, labels and value."""
     third = series // 3
     count = 0
     for position in range(max(third // 20, 1)):
         workers = 20 if third >= 20 else third
         counters = []
         gauges = []
+        counted = []
+        gauged = []
         for worker in range(workers):
             who = label("worker_id", f"worker_{worker}")
             counters.append(delimited(4, who + label("method", "GET") + delimited(3, real(1, instance + worker))))
             gauges.append(delimited(4, who + delimited(2, real(1, 0.5 * worker))))
-        yield family(f"bench_{position}_requests_total", 0, counters), sum(instance + w for w in range(workers))
-        yield family(f"bench_{position}_memory_bytes", 1, gauges), 0
+            labels = {"worker_id": f"worker_{worker}"}
+            counted.append((True, f"bench_{position}_requests_total", {"method": "GET", **labels}, instance + worker))
+            gauged.append((False, f"bench_{position}_memory_bytes", labels, 0.5 * worker))
+        yield family(f"bench_{position}_requests_total", 0, counters), counted
+        yield family(f"bench_{position}_memory_bytes", 1, gauges), gauged
         count += 2 * workers
     histograms = []
+    observed = []
     for worker in range(max((series - count) // SERIES_OF_HISTOGRAM, 1)):
         buckets = b"".join(
             delimited(3, whole(1, instance + step) + real(2, bound)) for step, bound in enumerate(BOUNDS)
         )
         body = whole(1, instance + len(BOUNDS) - 1) + real(2, 0.25) + buckets
         histograms.append(delimited(4, label("worker_id", f"worker_{worker}") + delimited(7, body)))
-    yield family("bench_duration_seconds", 4, histograms), len(histograms) * (instance + len(BOUNDS) - 1)
+        labels = {"worker_id": f"worker_{worker}"}
+        observed.append((True, "bench_duration_seconds_count", labels, instance + len(BOUNDS) - 1))
+        observed.append((True, "bench_duration_seconds_sum", labels, 0.25))
+        for step, bound in enumerate(BOUNDS):
+            le = "+Inf" if bound == float("inf") else f"{bound}"
+            observed.append((True, "bench_duration_seconds_bucket", {"le": le, **labels}, instance + step))
+    yield family("bench_duration_seconds", 4, histograms), observed
+
+
+def key(name, labels):
+    return name, tuple(sorted(labels.items()))
 
 
 def command(*words):
@@ -82,22 +99,26 @@ def command(*words):
     return b"*%d\r\n" % len(words) + b"".join(b"$%d\r\n%s\r\n" % (len(word), word) for word in words)
 
 
-def fill(path, instances, series):
-    """Puts the pages into Redis. Returns the sum of all counters and counts, and the bytes of a page."""
-    total = size = 0
+def fill(path, instances, series, adds):
+    """Puts the pages into Redis. Returns the samples that a page of all is to have, and the bytes of one. `adds`: what adds
+    up is added."""
+    expected = {}
+    size = 0
     client = subprocess.Popen(["redis-cli", "-s", path, "--pipe"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
     for instance in range(instances):
         families = list(page(instance, series))
         text = b"".join(body for body, _ in families)
-        total += sum(value for _, value in families)
         size = len(text)
         name = f"shop/web-{instance:05d}"
+        for adds_up, sample, labels, value in (each for _, samples in families for each in samples):
+            place = key(sample, labels if adds and adds_up else {"instance": name, **labels})
+            expected[place] = expected.get(place, 0) + value
         client.stdin.write(command("SET", f"gunicorn_metrics:instance:{name}", text, "EX", 600))
         client.stdin.write(command("ZADD", "gunicorn_metrics:instances", int(time.time()), name))
     client.stdin.close()
     if client.wait() != 0:
         raise SystemExit("redis-cli --pipe failed")
-    return total, size
+    return expected, size
 
 
 def forward(path, redis, instances, size, turns=300):
@@ -144,20 +165,27 @@ def scrape(url, encoding):
     return time.perf_counter() - begun, body
 
 
-def sums(body):
-    """Of all counters and counts, and how many samples there are."""
-    total = samples = 0
+def samples_of(body):
+    """Those that were put in, and how many there are in all. One that is there twice is a fault."""
+    found = {}
+    count = 0
     for line in body.decode().split("\n"):
-        if line and line[0] != "#":
-            samples += 1
-            if re.match(r"bench_(\d+_requests_total|duration_seconds_count)\{", line):
-                total += float(line.rsplit(" ", 1)[1])
-    return total, samples
+        if not line or line[0] == "#":
+            continue
+        count += 1
+        if line.startswith("bench_"):
+            name, rest = line.split("{", 1)
+            labels, value = rest.rsplit("} ", 1)
+            place = key(name, dict(re.findall(r'(\w+)="([^"]*)"', labels)))
+            if place in found:
+                raise SystemExit(f"twice on the page: {line}")
+            found[place] = float(value)
+    return found, count
 
 
 def measure(talon, instances, series, turns, extra):
     with redis_server.running() as (redis, path):
-        expected, size = fill(path, instances, series)
+        expected, size = fill(path, instances, series, "--aggregate" in extra)
         report = {"page": size}
         with exporter(talon, path, extra) as (pid, base):
             for encoding in ENCODINGS:
@@ -170,8 +198,8 @@ def measure(talon, instances, series, turns, extra):
                 middle = statistics.median(seconds)
                 report[encoding] = (min(seconds), middle, max(seconds), statistics.median(cpu), len(body))
                 if encoding == "identity":
-                    total, report["samples"] = sums(body)
-                    report["exact"] = total == expected
+                    found, report["samples"] = samples_of(body)
+                    report["exact"] = found == expected
             report["peak"] = field_kib(f"/proc/{pid}/status", "VmHWM") / 1024
         memory = subprocess.run(
             ["redis-cli", "-s", path, "INFO", "memory"], capture_output=True, text=True, check=True).stdout
@@ -209,7 +237,7 @@ def main():
         for kind, extra in (("by instance", []), ("totals", ["--aggregate"])):
             found = measure(options.talon, instances, options.series, options.turns, extra)
             print(f"{kind}: {instances} instances, {found['samples']} samples, {found['page']} bytes each in Redis, "
-                  f"which has {found['redis']:.1f} MiB; sums exact: {found['exact']}; peak {found['peak']:.0f} MiB")
+                  f"which has {found['redis']:.1f} MiB; exact: {found['exact']}; peak {found['peak']:.0f} MiB")
             for encoding in ENCODINGS:
                 least, middle, most, cpu, size = found[encoding]
                 print(f"  {encoding:8} {least:.3f}..{middle:.3f}..{most:.3f} s, {cpu:.3f} s of CPU, "

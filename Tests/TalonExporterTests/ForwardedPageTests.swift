@@ -32,9 +32,37 @@ func redisSettings(_ settings: [String: String] = [:]) throws -> RedisSettings {
             set("gunicorn_metricsmetadata", Array(metadata.utf8)),
             set("gunicorn_metrics:instance:web-1", ExpositionFormat.renderForFleet(families), "EX", "90"),
             RedisCommand("ZADD", ["gunicorn_metrics:instances", "1700000000", "web-1"]),
-            RedisCommand("ZREMRANGEBYSCORE", ["gunicorn_metrics:instances", "-inf", "(1699999910"]),
+            RedisCommand("ZREMRANGEBYSCORE", ["gunicorn_metrics:instances", "-inf", "(1699913600"]),
         ]
         #expect(try commands() == expected)
+    }
+
+    @Test func `hands over the last page of another run, and its own`() throws {
+        func page(since: Double) -> [MetricFamily] {
+            let name = ServerFamilies.countingSince.name
+            return families + [
+                MetricFamily(name: name, type: .gauge, help: "", samples: [Sample(name: name, value: since)])
+            ]
+        }
+        let forwarded = ForwardedPage(settings: try redisSettings(), instance: "web-1")
+        let former = ExpositionFormat.renderForFleet(page(since: 5))
+        let (key, run) = ("gunicorn_metrics:run:web-1@5.0", "web-1@5.0")
+        func expected(_ condition: [String]) -> [RedisCommand] {
+            [
+                RedisCommand(
+                    "SET", bytes: [Array(key.utf8), former] + (["EX", "3600"] + condition).map { Array($0.utf8) }),
+                RedisCommand("ZADD", ["gunicorn_metrics:runs"] + condition + ["7000.5", run]),
+                RedisCommand("ZREMRANGEBYSCORE", ["gunicorn_metrics:runs", "-inf", "(-79399.5"]),
+            ]
+        }
+        #expect(forwarded.handOver(former, before: page(since: 6), time: 7000.5) == expected(["NX"]))
+        #expect(forwarded.lastWord(page(since: 5), time: 7000.5) == expected([]))
+        // The same run, none that tells, and what is no page.
+        #expect(forwarded.handOver(former, before: page(since: 5), time: 7000.5).isEmpty)
+        #expect(forwarded.handOver(former, before: page(since: 0), time: 7000.5).isEmpty)
+        #expect(forwarded.handOver(former, before: families, time: 7000.5).isEmpty)
+        #expect(forwarded.handOver([1, 2, 3], before: page(since: 6), time: 7000.5).isEmpty)
+        #expect(forwarded.lastWord(families, time: 7000.5).isEmpty)
     }
 
     @Test func `lives as long as it is told to`() throws {

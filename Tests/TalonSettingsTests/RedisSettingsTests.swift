@@ -19,6 +19,13 @@ private func settings(_ settings: [String: String]) throws -> RedisSettings? {
         #expect(found.interval == 30 && found.timeToLive == 90)
     }
 
+    @Test func `are not what Kubernetes says of a Service of that name`() throws {
+        let variables = ["REDIS_PORT": "tcp://10.0.0.1:6379", "REDIS_HOST": "redis"]
+        let layer = try SettingsLayer.environment { variables[$0] }
+        #expect(layer["redis_port"] == nil && layer["redis_host"] == .text("redis"))
+        #expect(throws: SettingsError.self) { try SettingsLayer.environment { $0 == "REDIS_PORT" ? "tcp" : nil } }
+    }
+
     @Test func `take a path for a host`() throws {
         #expect(try settings(["redis_host": "/run/redis.sock"])?.server.address == .unix(path: "/run/redis.sock"))
     }
@@ -71,6 +78,13 @@ private func settings(_ settings: [String: String]) throws -> RedisSettings? {
         #expect(throws: SettingsError.self) { try settings(["instance": String(repeating: "x", count: 201)]) }
     }
 
+    @Test func `name pods apart whose long names end differently`() {
+        let names = ["a", "b"].map { end in
+            InstanceName.of(given: nil, listener: "") { _ in String(repeating: "x", count: 250) + end }
+        }
+        #expect(names[0] != names[1] && names.allSatisfy { $0.count == 200 })
+    }
+
     private func interval(_ variables: [String: String]) throws -> String? {
         let all = ["REDIS_ENABLED": "true"].merging(variables) { $1 }
         let sources = try SettingsSources(commandLine: []) { all[$0] }
@@ -84,6 +98,9 @@ private func settings(_ settings: [String: String]) throws -> RedisSettings? {
         #expect(try interval([:]) == "30 90")
         #expect(try interval(["REDIS_TTL_SECONDS": "300"]) == "5 300")
         #expect(try interval(["REDIS_TTL_DISABLED": "true"]) == "5 -1")
+        #expect(try interval(["REDIS_TTL_SECONDS": "0"]) == "5 -1")
+        #expect(try interval(["REDIS_TTL_SECONDS": "-1"]) == "5 -1")
+        #expect(try interval(["REDIS_TTL_SECONDS": "-1", "REDIS_FORWARD_INTERVAL": "60"]) == "60 -1")
         #expect(try interval(["REDIS_TTL_SECONDS": "300", "REDIS_FORWARD_INTERVAL": "60"]) == "60 300")
         #expect(try interval(["REDIS_FORWARD_INTERVAL": "30"]) == "30 90")
     }

@@ -41,6 +41,14 @@ struct ProtectionSettings: Sendable {
         tokenFile = path("metrics_bearer_token_file")
     }
 
+    /// There is to be TLS, whatever is wrong with its files.
+    var wantsTLS: Bool {
+        if certificate != nil { return true }
+        guard let path = webConfiguration, let bytes = try? contents(path) else { return false }
+        let web = try? WebConfiguration(bytes, file: path, folder: folder(of: path))
+        return web?.tls != nil
+    }
+
     /// Reads all the files. Says all that is wrong, not only the first.
     func load() throws(ProtectionError) -> Protection {
         var problems: [String] = []

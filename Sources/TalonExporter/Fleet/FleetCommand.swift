@@ -25,8 +25,8 @@ struct FleetCommand {
     private(set) var host: String
     private(set) var port: UInt16
     private(set) var wantsHelp = false
-    /// One series for all instances, not one for each.
-    private(set) var aggregates = false
+    /// What of a Redis is shown.
+    private(set) var kind = FleetPages.Kind.instances
     /// Settings as texts, from the environment.
     let setting: @Sendable (String) -> String?
 
@@ -40,33 +40,34 @@ struct FleetCommand {
 
           --from redis|dir       What all instances have forwarded to Redis (REDIS_...), each with the label
                                  instance; or a folder of metric files. [redis if REDIS_ENABLED is true]
+                                 A sidecar, so called, whose TALON_INSTANCE or POD_NAME is set shows that one.
           --aggregate            One series for all instances: counters and histograms added, gauges by mode.
           --port PORT            [PROMETHEUS_METRICS_PORT, else 9091]
           --bind HOST            [PROMETHEUS_BIND_ADDRESS, else 0.0.0.0]
           --multiproc-dir DIR    The folder. [PROMETHEUS_MULTIPROC_DIR, else /tmp/prometheus_multiproc]
           --update-interval N    Of no effect: all is read when it is asked for.
 
-        health asks the one that runs on this port, and ends with 0 if it answers, else with 1.
+        health asks the one that runs on this host and port, and ends with 0 if it answers, else with 1.
         TLS and passwords: PROMETHEUS_SSL_..., TALON_METRICS_WEB_CONFIG, TALON_METRICS_BEARER_TOKEN_FILE.
 
         """
 
     /// `environment`: looks a variable up. Throws what is wrong, in a sentence.
     init(_ words: [String], environment: (String) -> String?) throws(SettingsError) {
-        var layer = SettingsLayer.defaults
-        let given = try SettingsLayer.environment(environment)
-        layer.override(with: given)
-        let texts = layer.values.mapValues(\.description)
+        let given = try Self.given(environment) { Self.own.contains($0) }
+        let texts = Self.texts(given)
         setting = { texts[$0] }
         host = texts["prometheus_bind_address"] ?? "0.0.0.0"
         let isSet = given["prometheus_metrics_port"] != nil
         port = UInt16(clamping: isSet ? Int(texts["prometheus_metrics_port"] ?? "") ?? 0 : Self.standardPort)
         var folder = texts["prometheus_multiproc_dir"] ?? ""
+        var aggregates = false
+        var isSidecar = false
         var from = texts["redis_enabled"] == "true" ? "redis" : "dir"
 
         var rest = words[...]
         if let first = rest.first, let named = Mode(rawValue: first) {
-            mode = named
+            (mode, isSidecar) = (named, true)
             rest = rest.dropFirst()
         }
         while let word = rest.popFirst() {
@@ -97,7 +98,41 @@ struct FleetCommand {
             default: break
             }
         }
-        source = from == "redis" ? .redis(try RedisSettings.ofReader(setting)) : .folder(folder)
+        guard from == "redis" else {
+            guard !aggregates else { throw Self.misuse("--aggregate adds up what is in Redis; use --from redis") }
+            source = .folder(folder)
+            return
+        }
+        if aggregates {
+            kind = .totals
+        } else if isSidecar, let name = InstanceName.named(texts["instance"], environment) {
+            // There is one in each pod: all of them would show all pods, and sums would be as many times too large.
+            kind = .instance(name)
+        }
+        let redis = Self.texts(try Self.given(environment) { $0.hasPrefix("redis_") })
+        source = .redis(try RedisSettings.ofReader { redis[$0] })
+    }
+
+    /// The settings that it goes by, beside those of Redis if it reads one.
+    private static let own: Set<String> = [
+        "prometheus_multiproc_dir", "prometheus_metrics_port", "prometheus_bind_address", "prometheus_ssl_certfile",
+        "prometheus_ssl_keyfile", "prometheus_ssl_client_cafile", "prometheus_ssl_client_capath",
+        "prometheus_ssl_client_auth_required", "metrics_web_config", "metrics_bearer_token_file", "redis_enabled",
+        "instance",
+    ]
+
+    /// What the environment says of some settings. Other variables are other programs', and so is what is wrong in them.
+    private static func given(
+        _ environment: (String) -> String?, _ isWanted: (String) -> Bool
+    ) throws(SettingsError) -> SettingsLayer {
+        let variables = Set(Catalogue.settings.filter { isWanted($0.name) }.compactMap(\.variable))
+        return try SettingsLayer.environment { variables.contains($0) ? environment($0) : nil }
+    }
+
+    private static func texts(_ given: SettingsLayer) -> [String: String] {
+        var layer = SettingsLayer.defaults
+        layer.override(with: given)
+        return layer.values.mapValues(\.description)
     }
 
     private static let options: Set<String> = ["--from", "--port", "--bind", "--multiproc-dir", "--update-interval"]

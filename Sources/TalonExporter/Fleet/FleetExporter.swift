@@ -17,7 +17,10 @@ package enum FleetExporter {
             FileDescriptor.standardOutput.writeAll(Array(FleetCommand.help.utf8))
             return 0
         }
-        if command.mode == .health { return HealthCheck.run(port: command.port) }
+        if command.mode == .health {
+            let isSecure = ProtectionSettings(command.setting).wantsTLS
+            return HealthCheck.run(host: command.host, port: command.port, isSecure: isSecure)
+        }
         do {
             try serve(command)
             return 0
@@ -37,7 +40,7 @@ package enum FleetExporter {
         let readiness: @Sendable () -> Readiness
         switch command.source {
         case .redis(let settings):
-            let fleet = FleetPages(settings, aggregates: command.aggregates, log: log)
+            let fleet = FleetPages(settings, command.kind, log: log)
             (pages, readiness) = (fleet, { fleet.readiness })
         case .folder(let folder):
             // The server may come later, or be another container.

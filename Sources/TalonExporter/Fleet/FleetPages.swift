@@ -10,37 +10,83 @@ import TalonSettings
 final class FleetPages: PageSource, @unchecked Sendable {
     // Unchecked: what changes is under the lock.
     private let settings: RedisSettings
+    private let kind: Kind
     private let own = FleetFamilies()
-    private let log: ErrorLog
     private let lock = Lock()
-    private var standing: RedisFault.Kind?
-    private var isKnown = false
-    private let aggregates: Bool
-    /// nil: what former runs have counted was not read yet. Of whoever has the turn.
+    private var standing: Standing
+    private var memoryStanding: Standing
+    /// What the last readiness probe found that asked Redis, and before when no other asks; CLOCK_MONOTONIC.
+    private var probe: (fault: RedisFault?, until: UInt64) = (RedisFault(.unreachable, "not asked yet"), 0)
+    /// nil: what former runs have counted is to be read. With ``memory`` and ``knownRuns`` of whoever has the turn.
     private var totals: FleetTotals?
+    private var memory: FleetMemory
+    /// Of runs that are over: when what was read of them was written, by their names.
+    private var knownRuns: [String: String] = [:]
     /// One page at a time: each is large.
     private let turn = Slots(1)
     /// Scrapes that are made or waited for.
     private let scrapes = Slots(8)
 
-    /// For reading all instances; nanoseconds. What Prometheus waits for a page.
-    private static let timeLimit = 10 * nanosecondsPerSecond
-    /// How many pages are asked for at a time, and how large all of these may be.
-    private static let batch = 64
-    private static let limits = RedisConnection.Limits(bytes: 256 << 20, elements: 200_000)
+    enum Kind: Equatable {
+        /// A series for each instance.
+        case instances
+        /// Of one of them alone.
+        case instance(String)
+        /// A series for all instances.
+        case totals
+    }
 
-    /// `aggregates`: totals, not a series for each instance.
-    init(_ settings: RedisSettings, aggregates: Bool, log: ErrorLog) {
+    /// For all that a scrape wants of Redis; nanoseconds. Half of what Prometheus waits for a page.
+    private static let timeLimit = 5 * nanosecondsPerSecond
+    private static let probeLimit = nanosecondsPerSecond
+
+    init(_ settings: RedisSettings, _ kind: Kind, log: ErrorLog) {
         self.settings = settings
-        self.aggregates = aggregates
-        self.log = log
+        self.kind = kind
+        memory = FleetMemory(settings)
+        standing = Standing(log, good: "Connected to Redis at \(settings.server)") {
+            "Redis at \(settings.server) does not tell the metrics: \($0); it is asked at each scrape"
+        }
+        memoryStanding = Standing(log, good: nil) {
+            "Redis at \(settings.server) does not keep what former runs have counted: \($0); "
+                + "it is asked again, and until then this exporter's end loses it"
+        }
     }
 
     func maintain(now: UInt64) {}
 
-    /// Whether the last scrape has reached Redis.
+    /// Whether the last scrape had its pages; if not, whether it would have them now: perhaps nobody scrapes who is not
+    /// ready.
     var readiness: Readiness {
-        lock.withLock { standing }.map { .unready("Redis at \(settings.server): \($0.rawValue)") } ?? .ready
+        let known: Readiness? = lock.withLock {
+            if standing.isGood { return .ready }
+            let now = MonotonicClock.now()
+            if now < probe.until { return readiness(probe.fault) }
+            probe.until = now + FleetPages.probeLimit
+            return nil
+        }
+        if let known { return known }
+        let fault = ask()
+        lock.withLock { probe.fault = fault }
+        return readiness(fault)
+    }
+
+    private func readiness(_ fault: RedisFault?) -> Readiness {
+        fault.map { .unready("Redis at \(settings.server): \($0.kind.rawValue)") } ?? .ready
+    }
+
+    /// Asks for the first of what a scrape asks for.
+    private func ask() -> RedisFault? {
+        do {
+            let deadline = MonotonicClock.now() + FleetPages.probeLimit
+            let connection = try RedisConnection(to: settings.server, before: deadline)
+            let listed = try connection.exchange([RedisCommand("ZRANGE", [settings.instancesKey, "0", "0"])])
+            guard case .list(let entries)? = listed.first, let name = entries.first?.string else { return nil }
+            _ = try connection.exchange([RedisCommand("GETRANGE", [settings.key(ofInstance: name), "0", "0"])])
+            return nil
+        } catch {
+            return error
+        }
     }
 
     /// As text: half a million series are not worth another.
@@ -55,91 +101,102 @@ final class FleetPages: PageSource, @unchecked Sendable {
 
     private func page(_ names: Set<String>) -> [UInt8] {
         let begun = MonotonicClock.now()
-        var pages: [InstancePage] = []
-        var unreadable = 0
-        let fault = read(&pages, &unreadable)
-        note(fault)
-        // Without Redis there is nothing to be added: totals that lack some would look as if counters had fallen.
-        if fault != nil { pages = [] }
-        var families =
-            own.own(folder: (0, 0), isConnected: fault == nil)
-            + own.ofFleet(instances: pages.count, unreadable: unreadable, took: MonotonicClock.now() - begun)
-        let isOfInstances: (InstancePage.Family) -> Bool
-        if aggregates, fault == nil {
-            let (totals, gauges) = total(pages)
-            families += totals.filter { !FleetFamilies.names.contains($0.name) }
-            isOfInstances = { $0.type == .gauge && gauges.contains($0.name) }
-        } else {
-            isOfInstances = { _ in true }
+        do {
+            var reading = try FleetReading(settings, before: begun + FleetPages.timeLimit)
+            if case .instance(let name) = kind {
+                try reading.readPages(of: name)
+            } else {
+                try reading.readPages(of: nil)
+            }
+            let former = kind == .totals ? try readFormer(&reading) : []
+            let took = MonotonicClock.now() - begun
+            lock.withLock { standing.note(nil) }
+            return page(reading, former, took: took, names)
+        } catch {
+            lock.withLock { standing.note(error) }
+            // Without Redis there is nothing to be added: totals that lack some would look as if counters had fallen.
+            return text([], own(0, 0, took: MonotonicClock.now() - begun, isConnected: false), names) { _ in true }
         }
-        if !names.isEmpty { families = families.restricted(to: names) }
-        let fleet = FleetExposition(pages) { family in
-            isOfInstances(family) && !FleetFamilies.names.contains(family.name) && family.isAmong(names)
-        }
-        return fleet.text() + ExpositionFormat.text.render(families)
     }
 
-    /// What is added up, and the names of gauges that are not.
-    private func total(_ pages: [InstancePage]) -> ([MetricFamily], Set<String>) {
+    private func page(
+        _ reading: FleetReading, _ former: [InstancePage], took: UInt64, _ names: Set<String>
+    ) -> [UInt8] {
+        var families = own(reading.pages.count, reading.unreadable, took: took, isConnected: true)
+        guard kind == .totals else { return text(reading.pages, families, names) { _ in true } }
         var totals = self.totals ?? FleetTotals()
         self.totals = nil  // else it would be copied
-        let families = totals.families(pages, now: MonotonicClock.now())
-        if totals.hasNewlyEnded { keep(totals.endedPage()) }
-        self.totals = totals
-        return (families, totals.gaugesOfInstances)
+        let sums = totals.families(reading.pages, former: former)
+        let gauges = totals.gaugesOfInstances
+        self.totals = keep(&totals) ? totals : nil
+        families += sums.filter { !FleetFamilies.names.contains($0.name) }
+        return text(reading.pages, families, names) { $0.type == .gauge && gauges.contains($0.name) }
     }
 
-    /// Leaves what former runs have counted to whoever comes after. If Redis does not take it now, the next change does.
-    private func keep(_ page: [UInt8]) {
-        let deadline = MonotonicClock.now() + FleetPages.timeLimit
-        let command = RedisCommand("SET", bytes: [Array(settings.endedKey.utf8), page])
-        _ = try? RedisConnection(to: settings.server, before: deadline).exchange([command])
-    }
-
-    private func read(_ pages: inout [InstancePage], _ unreadable: inout Int) -> RedisFault? {
-        do {
-            let deadline = MonotonicClock.now() + FleetPages.timeLimit
-            let connection = try RedisConnection(to: settings.server, limits: FleetPages.limits, before: deadline)
-            if aggregates, totals == nil {
-                let kept = try connection.exchange([RedisCommand("GET", [settings.endedKey])])
-                var page: InstancePage?
-                if case .text(let bytes)? = kept.first { page = InstancePage(instance: "", bytes: bytes) }
-                totals = FleetTotals(ended: page)
+    /// The last pages of runs that are over; before the first ones, what was kept of others.
+    private func readFormer(_ reading: inout FleetReading) throws(RedisFault) -> [InstancePage] {
+        if totals == nil {
+            knownRuns = [:]
+            do {
+                totals = try memory.recall()
+            } catch {
+                // Somebody else's key, or no permission: the totals begin now.
+                guard error.isRefusal || error.kind == .garbage else { throw error }
+                lock.withLock { memoryStanding.note(error) }
+                totals = FleetTotals()
             }
-            let listed = try connection.exchange([RedisCommand("ZRANGE", [settings.instancesKey, "0", "-1"])])
-            guard case .list(let entries)? = listed.first else { return nil }
-            var rest = entries.compactMap { if case .text(let name) = $0 { name } else { nil } }[...]
-            while !rest.isEmpty {
-                let names = Array(rest.prefix(FleetPages.batch)).map { String(decoding: $0, as: UTF8.self) }
-                rest = rest.dropFirst(FleetPages.batch)
-                let commands = names.map { RedisCommand("GET", [settings.key(ofInstance: $0)]) }
-                try connection.exchange(commands) { index, reply in
-                    // One whose time is over is gone from Redis before its name is.
-                    if case .nothing = reply { return }
-                    guard case .text(let bytes) = reply, let page = InstancePage(instance: names[index], bytes: bytes)
-                    else {
-                        unreadable += 1
-                        return
-                    }
-                    pages.append(page)
-                }
-            }
-            return nil
-        } catch {
-            return error
         }
+        return try reading.readRuns(known: &knownRuns)
     }
 
-    /// One line for each change.
-    private func note(_ fault: RedisFault?) {
-        let isNew = lock.withLock {
-            let isNew = !isKnown || standing != fault?.kind
-            (isKnown, standing) = (true, fault?.kind)
-            return isNew
+    /// Leaves what former runs have counted to whoever comes after; false if the totals are to begin with what is kept.
+    private func keep(_ totals: inout FleetTotals) -> Bool {
+        let outcome = memory.keep(&totals, now: MonotonicClock.now())
+        switch outcome {
+        case .none, .disturbed: break
+        case .kept, .superseded: lock.withLock { memoryStanding.note(nil) }
+        case .failed(let fault): lock.withLock { memoryStanding.note(fault) }
         }
-        guard isNew else { return }
-        guard let fault else { return log.info("Connected to Redis at \(settings.server)") }
-        log.warning(
-            "Redis at \(settings.server) does not tell the metrics: \(fault.reason); it is asked at each scrape")
+        return outcome != .superseded
+    }
+
+    private func own(_ instances: Int, _ unreadable: Int, took: UInt64, isConnected: Bool) -> [MetricFamily] {
+        own.own(folder: (0, 0), isConnected: isConnected)
+            + own.ofFleet(instances: instances, unreadable: unreadable, took: took)
+    }
+
+    /// `families`, and of the pages those families that are wanted.
+    private func text(
+        _ pages: [InstancePage], _ families: [MetricFamily], _ names: Set<String>,
+        where isWanted: (InstancePage.Family) -> Bool
+    ) -> [UInt8] {
+        let fleet = FleetExposition(pages) { family in
+            isWanted(family) && !FleetFamilies.names.contains(family.name) && family.isAmong(names)
+        }
+        return fleet.text() + ExpositionFormat.text.render(names.isEmpty ? families : families.restricted(to: names))
+    }
+}
+
+/// How it stands with Redis, of which the log has one line for each change.
+private struct Standing {
+    private var fault: RedisFault?
+    private var isKnown = false
+    private let log: ErrorLog
+    private let good: String?
+    private let bad: (String) -> String
+
+    /// `good`: what is said when all is well; nil: nothing.
+    init(_ log: ErrorLog, good: String?, bad: @escaping (String) -> String) {
+        self.log = log
+        self.good = good
+        self.bad = bad
+    }
+
+    var isGood: Bool { isKnown && fault == nil }
+
+    mutating func note(_ new: RedisFault?) {
+        guard !isKnown || fault?.kind != new?.kind else { return }
+        (isKnown, fault) = (true, new)
+        if let new { log.warning(bad(new.reason)) } else if let good { log.info(good) }
     }
 }

@@ -24,9 +24,44 @@ struct ForwardedPage {
         ]
         if let timeToLive = settings.timeToLive {
             // Each looks after all: those that are gone cannot.
-            commands.append(RedisCommand("ZREMRANGEBYSCORE", [settings.instancesKey, "-inf", "(\(time - timeToLive)"]))
+            let oldest = time - max(timeToLive, RedisSettings.keepsNames)
+            commands.append(RedisCommand("ZREMRANGEBYSCORE", [settings.instancesKey, "-inf", "(\(oldest)"]))
         }
         return commands
+    }
+
+    /// Asks what there is under this instance's name.
+    var inquiry: RedisCommand {
+        RedisCommand("GETRANGE", [settings.key(ofInstance: instance), "0", "\(InstancePage.sizeLimit - 1)"])
+    }
+
+    /// Keeps the last page of the run before this one, if `page` is that: who adds up may not have seen it, and this
+    /// run's is about to take its place. Its own last word, if it has had it, counts more.
+    func handOver(_ page: [UInt8], before families: [MetricFamily], time: Double) -> [RedisCommand] {
+        guard let former = InstancePage(instance: instance, bytes: page), let since = former.run,
+            let now = families.first(where: { $0.name == ServerFamilies.countingSince.name })?.samples.first?.value,
+            now > 0, since != now
+        else { return [] }
+        return keep(page, of: InstanceRun(instance: instance, since: since), ["NX"], time: time)
+    }
+
+    /// Keeps the last page of this run.
+    func lastWord(_ families: [MetricFamily], time: Double) -> [RedisCommand] {
+        let page = ExpositionFormat.renderForFleet(families)
+        guard let since = InstancePage(instance: instance, bytes: page)?.run else { return [] }
+        return keep(page, of: InstanceRun(instance: instance, since: since), [], time: time)
+    }
+
+    private func keep(_ page: [UInt8], of run: InstanceRun, _ condition: [String], time: Double) -> [RedisCommand] {
+        let options = ["EX", "\(RedisSettings.keepsRuns)"] + condition
+        return [
+            RedisCommand(
+                "SET", bytes: [Array(settings.key(ofRun: run.name).utf8), page] + options.map { Array($0.utf8) }),
+            RedisCommand("ZADD", [settings.runsKey] + condition + ["\(time)", run.name]),
+            // Later than the pages: this host's clock may be ahead of the others'.
+            RedisCommand(
+                "ZREMRANGEBYSCORE", [settings.runsKey, "-inf", "(\(time - Double(RedisSettings.keepsNames))"]),
+        ]
     }
 
     private func set(_ key: String, _ value: [UInt8], timeToLive: Int? = nil) -> RedisCommand {

@@ -14,8 +14,10 @@ struct Forwarder: Sendable {
 
     /// For all of a turn but the resolution of the host's name; nanoseconds. The old exporter's for each of its steps.
     private static let timeLimit = 5 * nanosecondsPerSecond
-    /// The master kills an exporter that has not ended within a second.
-    private static let lastTimeLimit = nanosecondsPerSecond / 4
+    /// The master kills an exporter that has not ended within two and a half seconds.
+    private static let lastTimeLimit = nanosecondsPerSecond
+    /// Of what a turn is answered; the first one asks for a page.
+    private static let limits = RedisConnection.Limits(bytes: InstancePage.sizeLimit + (1 << 16), elements: 64)
 
     init(_ page: ForwardedPage, pages: PageRenderer, families: ForwardingFamilies, log: ErrorLog) {
         self.page = page
@@ -28,9 +30,11 @@ struct Forwarder: Sendable {
     func run() {
         let settings = page.settings
         var state = ForwardingState(interval: settings.interval, server: "\(settings.server)")
+        var isFirst = true
         while true {
             let begun = MonotonicClock.now()
-            let fault = forward(within: Forwarder.timeLimit)
+            let fault = forward(isFirst ? .first : .next, within: Forwarder.timeLimit)
+            if fault == nil { isFirst = false }
             let now = MonotonicClock.now()
             families.count(fault, took: now - begun, time: Forwarder.time)
             let step = state.ended(fault, begun: begun, now: now, random: .random(in: 0..<1))
@@ -43,16 +47,35 @@ struct Forwarder: Sendable {
     /// then, for nobody waits for it.
     func finish() {
         guard families.wasReached else { return }
-        _ = forward(within: Forwarder.lastTimeLimit)
+        _ = forward(.last, within: Forwarder.lastTimeLimit)
+    }
+
+    /// The first turn and the last one also see to what would be lost between two runs.
+    private enum Turn {
+        case first, next, last
     }
 
     /// One turn: what was wrong, or nil.
-    private func forward(within limit: UInt64) -> RedisFault? {
+    private func forward(_ turn: Turn, within limit: UInt64) -> RedisFault? {
         let deadline = MonotonicClock.now() + limit
         do {
             // First the connection: while there is none, nothing is read and rendered.
-            let connection = try RedisConnection(to: page.settings.server, before: deadline)
-            _ = try connection.exchange(page.commands(pages.families(details: true), time: Forwarder.time))
+            let connection = try RedisConnection(
+                to: page.settings.server, limits: turn == .first ? Forwarder.limits : .words, before: deadline)
+            let time = Double(MonotonicClock.unixTime()) / 1e9
+            let families = ForwardingFamilies.taken(pages.families(details: true), time: time)
+            var commands = page.commands(families, time: Int(time))
+            switch turn {
+            case .first:
+                // Who may not read is not kept from forwarding.
+                try connection.exchange([page.inquiry]) { _, reply in
+                    guard case .text(let former) = reply else { return }
+                    commands = page.handOver(former, before: families, time: time) + commands
+                }
+            case .next: break
+            case .last: commands += page.lastWord(families, time: time)
+            }
+            _ = try connection.exchange(commands)
             return nil
         } catch {
             return error

@@ -8,9 +8,7 @@ final class ForwardingFamilies: Sendable {
     private typealias Name = WorkerFamilies.Name
     private static let up = Name(
         name: "talon_redis_up", help: "1 if the last turn reached Redis and all was taken, else 0")
-    private static let lastSuccess = Name(
-        name: "talon_redis_last_success_timestamp_seconds",
-        help: "When Redis last took the metrics; 0 if it has not since the exporter's start")
+    private static let lastSuccess = ServerFamilies.forwardedAt
     private static let forwards = Name(
         name: "talon_redis_forwards_total", help: "Turns of forwarding to Redis, by what came of them")
     private static let duration = Name(
@@ -49,6 +47,17 @@ final class ForwardingFamilies: Sendable {
 
     /// Whether the last turn was a success.
     var wasReached: Bool { isUp.load(ordering: .relaxed) }
+
+    /// As a page has them that Redis has taken: whoever reads it there sees that it has, and when it was made.
+    static func taken(_ families: [MetricFamily], time: Double) -> [MetricFamily] {
+        families.map { family in
+            switch family.name {
+            case up.name: .gauge(up, 1)
+            case lastSuccess.name: .gauge(lastSuccess, time)
+            default: family
+            }
+        }
+    }
 
     /// Those that are of now, and so in no file.
     var live: [MetricFamily] {

@@ -19,6 +19,8 @@ final class ChildFactory {
     let identity: ProcessIdentity?
     /// Each worker gets listeners of its own: see ``Master/withWorkerListeners(_:)``.
     var givesOwnListeners = false
+    /// Where the server is bound, once it is: what an exporter calls it by.
+    var place: String?
     /// Where workers tell which files the application is made of; nil without `reload`.
     let notes: FileDescriptor?
     /// The interpreter for hooks in Python; nil if there are none.
@@ -108,9 +110,11 @@ final class ChildFactory {
     }
 
     func exporter(_ listener: Listener) throws(SystemError) -> ProcessDescription {
+        var inheritance = inheritance([listener.address], [], secrets: true)
+        if let place { inheritance.settings.append((Inheritance.placeSetting, place)) }
         var description = try describe(
-            distribution.exporter, Self.arguments(.exporter), inheritance([listener.address], [], secrets: true),
-            [listener.descriptor], parentDeathSignal: .kill)
+            distribution.exporter, Self.arguments(.exporter), inheritance, [listener.descriptor],
+            parentDeathSignal: .kill)
         description.forgetSecrets()  // it has them from the settings
         description.leave(to: identity)
         return description

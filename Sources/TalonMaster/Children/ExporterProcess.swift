@@ -141,7 +141,7 @@ final class ExporterProcess {
         listener = nil
         guard let process else { return }
         Signal.user2.send(to: process.pid)
-        if process.descriptor.waitUntil(1, timeoutMilliseconds: 1000) {
+        if process.descriptor.waitUntil(1, timeoutMilliseconds: 2500) {
             _ = process.reap()
         } else {
             process.killAndReap()

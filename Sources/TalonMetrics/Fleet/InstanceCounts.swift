@@ -1,13 +1,16 @@
-/// What an instance has counted, as far as it was seen.
+/// What a run of an instance has counted, as far as it was seen.
 struct InstanceCounts {
-    /// When its run began to count, if its pages tell; seconds since 1970.
-    var run: Double?
-    /// CLOCK_MONOTONIC, nanoseconds.
-    var seen: UInt64 = 0
+    /// In which scrape; see ``FleetTotals``.
+    var seen = 0
+    /// When its latest page was made; seconds since 1970.
+    var time = 0.0
     /// Of its series, in the order of its page, which cells of a row they have.
     private var cells: [Range<Int32>] = []
     /// The numbers of all series, one behind the other.
     private var numbers: [Double] = []
+
+    /// How much memory it takes, in numbers.
+    var size: Int { numbers.count + cells.count }
 
     mutating func append(_ place: Range<Int>, _ new: some Sequence<Double>) {
         cells.append(Int32(place.lowerBound)..<Int32(place.upperBound))

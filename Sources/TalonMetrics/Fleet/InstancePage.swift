@@ -1,11 +1,16 @@
 /// The page of one instance, as it was forwarded: protobuf, of which only the families are known until it is shown.
 package struct InstancePage: Sendable {
+    /// Bytes of a page, at most; a server of ten thousand series has a tenth of it.
+    package static let sizeLimit = 4 << 20
+
     /// Whose it is.
     package let instance: String
     let bytes: [UInt8]
     let families: [Family]
     /// When its counts began, if it tells; seconds since 1970. All that was counted before is not in them.
-    let run: Double?
+    package let run: Double?
+    /// When it was made, if it tells; seconds since 1970.
+    let time: Double?
 
     package struct Family: Sendable {
         package let name: String
@@ -54,13 +59,13 @@ package struct InstancePage: Sendable {
         self.instance = instance
         self.bytes = bytes
         self.families = families
-        run = families.first { $0.name == ServerFamilies.countingSince.name }.flatMap { family in
-            family.metrics.first.flatMap { InstanceSeries(bytes, $0, type: .gauge) }.map { series in
-                var value = SeriesValue()
-                value.read(bytes, series.value, type: .gauge)
-                return value.numbers[0]
-            }
-        }.flatMap { $0 > 0 ? $0 : nil }  // 0 is one that is not yet written
+        run = families.gauge(ServerFamilies.countingSince.name, bytes)
+        time = families.gauge(ServerFamilies.forwardedAt.name, bytes)
+    }
+
+    /// About how many bytes of memory it takes.
+    package var size: Int {
+        families.reduce(bytes.count) { $0 + 128 + $1.metrics.count * MemoryLayout<Range<Int>>.size }
     }
 
     /// By the numbers of the enumeration `MetricType`.
@@ -68,5 +73,17 @@ package struct InstancePage: Sendable {
 
     private static func text(_ bytes: [UInt8], _ range: Range<Int>) -> String {
         String(decoding: bytes[range], as: UTF8.self)
+    }
+}
+
+extension [InstancePage.Family] {
+    /// The value of a gauge of one series; nil also for 0, which is one that is not yet written.
+    fileprivate func gauge(_ name: String, _ bytes: [UInt8]) -> Double? {
+        guard let metric = first(where: { $0.name == name && $0.type == .gauge })?.metrics.first,
+            let series = InstanceSeries(bytes, metric, type: .gauge)
+        else { return nil }
+        var value = SeriesValue()
+        value.read(bytes, series.value, type: .gauge)
+        return value.isCount && value.numbers[0] > 0 ? value.numbers[0] : nil
     }
 }

@@ -37,16 +37,18 @@ struct SeriesLabels {
     /// `exported_instance`, as Prometheus calls it.
     private(set) var text: [UInt8] = []
     private var names: [Range<Int>] = []
+    /// How many they are.
+    var count: Int { names.count }
 
-    /// False if Prometheus would refuse them, with the whole page that has them.
+    /// False if Prometheus would refuse them, with the whole page that has them, or they are too many.
     mutating func read(_ bytes: [UInt8], _ range: Range<Int>, type: MetricType) -> Bool {
         text.removeAll(keepingCapacity: true)
         names.removeAll(keepingCapacity: true)
         var owned: (name: Range<Int>, value: Range<Int>?)?
         var messages = ProtobufFields(bytes, range)
         while let message = messages.next() {
-            guard let (name, value) = SeriesLabels.parts(bytes, message.body), MetricNames.isLabel(bytes[name]),
-                !isTaken(bytes[name], bytes, type)
+            guard let (name, value) = SeriesLabels.parts(bytes, message.body), names.count < SeriesLabels.limit,
+                SeriesLabels.isAllowed(bytes[name]), !isTaken(bytes[name], bytes, type)
             else { return false }
             names.append(name)
             if bytes[name].elementsEqual(SeriesLabels.instance) {
@@ -89,6 +91,11 @@ struct SeriesLabels {
         return (name, value)
     }
 
+    /// Names that begin so are Prometheus' own: with a second `__name__` it refuses the page.
+    private static func isAllowed(_ name: ArraySlice<UInt8>) -> Bool {
+        MetricNames.isLabel(name) && !name.starts(with: reserved)
+    }
+
     private func isTaken(_ name: ArraySlice<UInt8>, _ bytes: [UInt8], _ type: MetricType) -> Bool {
         if type == .histogram, name.elementsEqual(SeriesLabels.bound) { return true }
         return names.contains { $0.count == name.count && bytes[$0].elementsEqual(name) }
@@ -102,6 +109,9 @@ struct SeriesLabels {
         text.append(UInt8(ascii: "\""))
     }
 
+    /// More than anybody's series has. Each name is compared with all before it: forty thousand took seconds.
+    private static let limit = 128
+    private static let reserved = Array("__".utf8)
     private static let instance = Array("instance".utf8)
     private static let exported = Array("exported_".utf8)
     private static let bound = Array("le".utf8)

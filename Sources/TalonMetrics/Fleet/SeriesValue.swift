@@ -6,6 +6,21 @@ struct SeriesValue {
     /// Of histograms: upper bounds from the least to +Inf.
     private(set) var bounds: [Double] = []
 
+    /// Whether the bounds are as they must be; they are anybody's, and NaN is never the same as before.
+    var isOrdered: Bool { zip(bounds, bounds.dropFirst()).allSatisfy(<) }
+
+    /// Whether it is one that can be added: what is no number, or endless, would have no sum ever again.
+    var isCount: Bool { numbers[0] >= 0 && numbers[0] < SeriesValue.endless }
+
+    /// A sum that is no number, as that of observations of NaN, stays as it was.
+    mutating func mendSum(_ old: ArraySlice<Double>?) {
+        guard numbers.count > 1, !(numbers[1].magnitude < SeriesValue.endless) else { return }
+        numbers[1] = old?.dropFirst().first ?? 0
+    }
+
+    /// Of many that are less the sum is still a number.
+    private static let endless = 1e300
+
     /// Of the message in this place.
     mutating func read(_ bytes: [UInt8], _ range: Range<Int>, type: MetricType) {
         numbers.removeAll(keepingCapacity: true)

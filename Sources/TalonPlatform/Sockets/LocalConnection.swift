@@ -2,21 +2,22 @@ import CTalonPlatform
 import Glibc
 
 extension FileDescriptor {
-    /// A non-blocking connection to a port of this machine, 127.0.0.1. `deadline`: CLOCK_MONOTONIC, nanoseconds.
-    package static func connect(toLocal port: UInt16, before deadline: UInt64) throws(SystemError) -> FileDescriptor {
-        let type = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
-        let raw = Glibc.socket(AF_INET, type, 0)
-        guard raw >= 0 else { throw .last("socket") }
-        let socket = FileDescriptor(rawValue: raw)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = port.bigEndian
-        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-        let result = withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                Glibc.connect(raw, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-            }
+    /// A non-blocking connection to where a ``Listener`` of this host, a name or an address, is bound. `deadline`:
+    /// CLOCK_MONOTONIC, nanoseconds.
+    package static func connect(
+        to host: String, port: UInt16, before deadline: UInt64
+    ) throws(SystemError) -> FileDescriptor {
+        var list: UnsafeMutablePointer<addrinfo>?
+        guard resolve(host, port, &list) == 0, let first = list else {
+            throw SystemError(call: "getaddrinfo", errno: EADDRNOTAVAIL, context: host)
         }
+        defer { freeaddrinfo(list) }
+        let context = host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+        let type = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
+        let raw = Glibc.socket(first.pointee.ai_family, type, 0)
+        guard raw >= 0 else { throw .last("socket", context) }
+        let socket = FileDescriptor(rawValue: raw)
+        let result = Glibc.connect(raw, first.pointee.ai_addr, first.pointee.ai_addrlen)
         var failure = result == 0 ? 0 : lastErrno
         if failure == EINPROGRESS {
             failure = ETIMEDOUT
@@ -27,8 +28,22 @@ extension FileDescriptor {
         }
         guard failure == 0 else {
             socket.close()
-            throw SystemError(call: "connect", errno: failure, context: "127.0.0.1:\(port)")
+            throw SystemError(call: "connect", errno: failure, context: context)
         }
         return socket
+    }
+
+    /// IPv4 unless the host is an IPv6 address or has no other, as a listener's.
+    private static func resolve(
+        _ host: String, _ port: UInt16, _ list: inout UnsafeMutablePointer<addrinfo>?
+    ) -> Int32 {
+        var hints = addrinfo()
+        hints.ai_flags = AI_NUMERICSERV
+        hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+        hints.ai_family = host.contains(":") ? AF_INET6 : AF_INET
+        let failure = getaddrinfo(host, String(port), &hints, &list)
+        guard failure != 0, !host.contains(":") else { return failure }
+        hints.ai_family = AF_UNSPEC
+        return getaddrinfo(host, String(port), &hints, &list)
     }
 }

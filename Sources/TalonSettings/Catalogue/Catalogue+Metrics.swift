@@ -101,10 +101,11 @@ extension Catalogue {
                 "redis_forward_interval", [], .number(1...seconds.upperBound), default: .number(30),
                 variable: "REDIS_FORWARD_INTERVAL", placeholder: "SECONDS", "Time between two turns."),
             Setting(
-                "redis_ttl_seconds", [], .number(seconds), variable: "REDIS_TTL_SECONDS", placeholder: "SECONDS",
+                "redis_ttl_seconds", [], .number(-seconds.upperBound...seconds.upperBound),
+                variable: "REDIS_TTL_SECONDS", placeholder: "SECONDS",
                 support: .better("nothing is written per request"),
-                "How long an instance that is gone is remembered; 0: for ever. Three intervals by default. Set, and "
-                    + "without redis_forward_interval, the interval is 5 s."),
+                "How long an instance that is gone is remembered; 0 or less: for ever. Three intervals by default. "
+                    + "Set, and without redis_forward_interval, the interval is 5 s."),
             Setting(
                 "redis_ttl_disabled", [], .flag(sets: true), default: .truth(false), variable: "REDIS_TTL_DISABLED",
                 "true: for ever."),

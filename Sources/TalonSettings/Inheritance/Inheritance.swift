@@ -174,6 +174,9 @@ extension Inheritance {
     package var ownsListeners: Bool { setting(Inheritance.ownListenersSetting) == "true" }
     package static let ownListenersSetting = "talon.own_listeners"
 
+    /// Where the server is bound, for an exporter that is started when the sockets are open.
+    package static let placeSetting = "talon.place"
+
     /// The worker is not to serve.
     package var checksOnly: Bool { setting("talon.check") == "true" }
 

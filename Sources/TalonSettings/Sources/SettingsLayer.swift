@@ -56,6 +56,8 @@ package struct SettingsLayer: Sendable, Equatable {
         var layer = SettingsLayer()
         for setting in Catalogue.settings {
             guard let variable = setting.variable, let text = lookup(variable), !text.isEmpty else { continue }
+            // Kubernetes tells of a Service called redis by REDIS_PORT=tcp://10.0.0.1:6379; that is nobody's setting.
+            if variable.hasSuffix("_PORT"), text.hasPrefix("tcp://") { continue }
             do {
                 // PORT, which platforms set, is a port of all addresses.
                 let address = setting.kind == .addresses ? "0.0.0.0:\(text)" : text

@@ -102,6 +102,103 @@ private let requests = "gunicorn_worker_requests_total"
         }
     }
 
+    @Test func `adds up what it has not seen, and nothing twice`() throws {
+        let redis = try RedisProcess()
+        let environment = ["REDIS_HOST": redis.socket]
+        let exporter = try FleetProcess(["--from", "redis", "--aggregate"], environment)
+        var counted = 0.0
+        var settings = options(redis, "web-1")
+        // What it counts reaches Redis when it begins and when it ends.
+        settings.environment["REDIS_FORWARD_INTERVAL"] = "3600"
+        for run in 0..<2 {
+            try serving("app:app", in: try applicationDirectory(), options: settings) { server in
+                if run == 0 { try eventually("it is there") { try exporter.page().sum(requests) >= 0 } }
+                for _ in 0..<7 { _ = try server.client.get("/") }
+                counted += try server.metrics().sum(requests)
+            }
+        }
+        try serving("app:app", in: try applicationDirectory(), options: settings) { server in
+            let key = "gunicorn_metrics:instance:web-1"
+            try eventually("it has forwarded") { try redis.cli("ZCARD", "gunicorn_metrics:runs") == "2" }
+            func others(_ exporter: FleetProcess) throws -> Double {
+                let now = try eventually("it shows the page") { try? exporter.page().sum(requests) }
+                let shown = try FleetProcess(["--from", "redis"], environment).page().sum(requests)
+                return now - shown
+            }
+            try eventually("both runs count") { try others(exporter) == counted }
+            // It is away while the exporter is started anew, and comes back.
+            let before = try exporter.page().sum(requests)
+            try redis.cli("RENAME", key, "away")
+            #expect(try exporter.page().sum(requests) == before)
+            let late = try FleetProcess(["--from", "redis", "--aggregate"], environment)
+            for one in [exporter, late] { #expect(try one.page().sum(requests) == before) }
+            try redis.cli("RENAME", "away", key)
+            for one in [exporter, late] { #expect(try one.page().sum(requests) == before) }
+            // So for one that knows all from Redis alone.
+            try redis.cli("DEL", "gunicorn_metrics:runs")
+            #expect(try FleetProcess(["--from", "redis", "--aggregate"], environment).page().sum(requests) == before)
+        }
+    }
+
+    @Test func `shows those that forward seldom beside those that forward often`() throws {
+        let redis = try RedisProcess()
+        let exporter = try FleetProcess(["--from", "redis"], ["REDIS_HOST": redis.socket])
+        var seldom = options(redis, "seldom")
+        seldom.environment["REDIS_FORWARD_INTERVAL"] = "600"
+        try serving("app:app", in: try applicationDirectory(), options: seldom) { _ in
+            try eventually("it has forwarded") { try exporter.page().value("talon_fleet_instances") == 1 }
+            let page = try exporter.page()
+            // Whoever reads it there sees that Redis has it.
+            #expect(page.value("talon_redis_up", ["instance": "seldom"]) == 1)
+            #expect(page.value("talon_redis_last_success_timestamp_seconds", ["instance": "seldom"]) ?? 0 > 1e9)
+            try serving("app:app", in: try applicationDirectory(), options: options(redis, "often")) { often in
+                try eventually("it has forwarded for longer than its page lives") {
+                    try often.metrics().value("talon_redis_forwards_total", ["outcome": "ok"]) ?? 0 >= 6
+                }
+                #expect(try exporter.page().value("talon_fleet_instances") == 2)
+            }
+        }
+    }
+
+    @Test func `is ready again when Redis is, though nobody scrapes`() throws {
+        let port = try FreePort.any()
+        let environment = ["REDIS_HOST": "127.0.0.1", "REDIS_PORT": "\(port)"]
+        let exporter = try FleetProcess(["--from", "redis"], environment)
+        #expect(try exporter.page().value("gunicorn_sidecar_redis_connected") == 0)
+        #expect(try exporter.get("/readyz").status == 503)
+        let redis = try RedisProcess(port: port)
+        try eventually("it is ready") { try exporter.get("/readyz").status == 200 }
+        redis.end()
+    }
+
+    @Test func `goes on beside what others have put under its keys`() throws {
+        let redis = try RedisProcess()
+        let environment = ["REDIS_HOST": redis.socket]
+        try redis.cli("SET", "gunicorn_metrics:former", "somebody's")
+        try redis.cli("ZADD", "gunicorn_metrics:runs", "1", "no run", "2", "big@1", "3", "list@1")
+        try redis.cli("SETRANGE", "gunicorn_metrics:run:big@1", "6000000", "x")
+        try redis.cli("RPUSH", "gunicorn_metrics:run:list@1", "x")
+        try redis.cli("SETRANGE", "gunicorn_metrics:instance:huge", "300000000", "x")
+        try redis.cli("ZADD", "gunicorn_metrics:instances", "9999999999", "huge")
+        let exporter = try FleetProcess(["--from", "redis", "--aggregate"], environment)
+        let ended = try FleetProcess(["--from", "redis", "--aggregate"], environment)
+        try serving("app:app", in: try applicationDirectory(), options: options(redis, "web-1")) { server in
+            _ = try server.client.get("/")
+            try eventually("all is counted") { try exporter.page().sum(requests) == server.metrics().sum(requests) }
+            #expect(try exporter.page().value("talon_fleet_instances_unreadable") == 1)
+            #expect(try ended.page().sum(requests) >= 1)
+        }
+        try redis.cli("DEL", "gunicorn_metrics:instance:web-1")
+        for _ in 0..<3 { #expect(try exporter.page().value("talon_fleet_instances") == 0) }
+        let complaints = exporter.log.split(separator: "\n").filter { $0.contains("does not keep") }
+        #expect(complaints.count == 1 && complaints[0].contains("WRONGTYPE"), "\(exporter.log)")
+        try redis.cli("DEL", "gunicorn_metrics:former")
+        try eventually("it is kept then") {
+            _ = try exporter.page()
+            return try redis.cli("HLEN", "gunicorn_metrics:former") == "1"
+        }
+    }
+
     @Test func `gives a Prometheus that scrapes two of them the sums of one`() throws {
         let redis = try RedisProcess()
         let environment = ["REDIS_HOST": redis.socket]
@@ -167,6 +264,28 @@ private let requests = "gunicorn_worker_requests_total"
             #expect(page.all("gunicorn_sidecar_redis_connected").isEmpty)
             let health = try run(TestEnvironment.binary(), ["exporter", "health", "--port", "\(exporter.port)"])
             #expect(health.status == 0 && health.output == "Health check passed - metrics endpoint is responding\n")
+        }
+    }
+
+    @Test func `shows its own pod alone, as a sidecar with Redis`() throws {
+        let redis = try RedisProcess()
+        func pod(_ name: String) -> [String: String] {
+            ["REDIS_ENABLED": "true", "REDIS_HOST": redis.socket, "POD_NAME": name, "POD_NAMESPACE": "n"]
+        }
+        let sidecars = try ["sidecar", "standalone"].enumerated().map { index, mode in
+            try FleetProcess([mode], pod("pod-\(index)"))
+        }
+        try serving("app:app", in: try applicationDirectory(), options: options(redis, "n/pod-0")) { _ in
+            try serving("app:app", in: try applicationDirectory(), options: options(redis, "n/pod-1")) { _ in
+                for (index, sidecar) in sidecars.enumerated() {
+                    let page = try eventually("it shows its pod") {
+                        let page = try sidecar.page()
+                        return page.value("talon_fleet_instances") == 1 ? page : nil
+                    }
+                    let shown = Set(page.all("talon_build_info").compactMap { $0.labels["instance"] })
+                    #expect(shown == ["n/pod-\(index)"])
+                }
+            }
         }
     }
 
