@@ -12,8 +12,8 @@ package struct RedisSettings: Sendable, Equatable {
 
     /// So long whoever adds up finds the last page of a run; seconds.
     package static let keepsRuns = 3600
-    /// So long the name of an instance or a run is listed, at least: others may forward less often, and who reads does not
-    /// find its page once that is over; seconds.
+    /// So long the name of an instance is listed after its last turn, at least: others may forward less often, and who
+    /// reads does not find its page once that is over; seconds.
     package static let keepsNames = 24 * 3600
 
     /// In storage mode, where the old exporter wrote at each request: what a dashboard shows is at most so old; seconds.

@@ -52,7 +52,7 @@ func redisSettings(_ settings: [String: String] = [:]) throws -> RedisSettings {
                 RedisCommand(
                     "SET", bytes: [Array(key.utf8), former] + (["EX", "3600"] + condition).map { Array($0.utf8) }),
                 RedisCommand("ZADD", ["gunicorn_metrics:runs"] + condition + ["7000.5", run]),
-                RedisCommand("ZREMRANGEBYSCORE", ["gunicorn_metrics:runs", "-inf", "(-79399.5"]),
+                RedisCommand("ZREMRANGEBYSCORE", ["gunicorn_metrics:runs", "-inf", "(-3799.5"]),
             ]
         }
         #expect(forwarded.handOver(former, before: page(since: 6), time: 7000.5) == expected(["NX"]))

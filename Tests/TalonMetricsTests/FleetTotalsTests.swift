@@ -2,10 +2,17 @@ import Testing
 
 @testable import TalonMetrics
 
+/// What tells a page's run.
+private func counting(since: Double = 1) -> MetricFamily {
+    let name = ServerFamilies.countingSince.name
+    return MetricFamily(
+        name: name, type: .gauge, help: "", samples: [Sample(name: name, value: since)], aggregation: .least)
+}
+
 /// One counter, one histogram with a bound of 1, and gauges of each mode.
 private func page(
     _ instance: String, count: Double, fast: Double = 0, slow: Double = 0, gauge: Double = 0, labels: [Label] = [],
-    since: Double? = nil
+    since: Double? = 1
 ) throws -> InstancePage {
     let observations = fast + slow
     var families = [
@@ -28,12 +35,7 @@ private func page(
         MetricFamily(
             name: name, type: .gauge, help: "", samples: [Sample(name: name, value: gauge)], aggregation: mode)
     }
-    if let since {
-        let name = ServerFamilies.countingSince.name
-        families.append(
-            MetricFamily(
-                name: name, type: .gauge, help: "", samples: [Sample(name: name, value: since)], aggregation: .least))
-    }
+    if let since { families.append(counting(since: since)) }
     return try #require(InstancePage(instance: instance, bytes: ExpositionFormat.renderForFleet(families)))
 }
 
@@ -92,7 +94,8 @@ extension [MetricFamily] {
         func counters(_ instance: String, _ values: [(String, Double)]) throws -> InstancePage {
             let samples = values.map { Sample(name: "c_total", labels: [Label("l", $0.0)], value: $0.1) }
             let family = MetricFamily(name: "c_total", type: .counter, help: "", samples: samples)
-            return try #require(InstancePage(instance: instance, bytes: ExpositionFormat.renderForFleet([family])))
+            return try #require(
+                InstancePage(instance: instance, bytes: ExpositionFormat.renderForFleet([family, counting()])))
         }
         var totals = FleetTotals()
         _ = try totals.families([counters("i", [("a", 1), ("b", 2), ("c", 3)])])
@@ -140,22 +143,24 @@ extension [MetricFamily] {
 
     @Test func `are handed on, and nothing of them counts twice`() throws {
         var first = FleetTotals()
-        #expect(first.changes.isEmpty)
+        #expect(first.changes().isEmpty)
         _ = try first.families(
             [page("a", count: 10, fast: 4, since: 100), page("b", count: 5, since: 100), page("c", count: 2)])
-        #expect(first.changes.isEmpty)
-        // One is gone, one has begun anew, and of one that does not tell its runs a series has fallen.
+        #expect(first.changes().isEmpty)
+        // One is gone, one has begun anew, and of one a series has fallen.
         _ = try first.families([page("b", count: 1, since: 200), page("c", count: 1)])
-        let changes = first.changes
+        let changes = first.changes()
         #expect(changes.runs.map(\.name) == ["a@100.0", "b@100.0"])
-        #expect(changes.hasEndedMore && changes.folded.isEmpty)
+        #expect(changes.fallen.map(\.name) == ["c@1.0"] && changes.surplus.isEmpty)
         var second = FleetTotals()
-        second.recallEnded(try #require(InstancePage(instance: "", bytes: first.endedPage)))
         for run in changes.runs {
             second.recall(run, try #require(InstancePage(instance: "", bytes: first.page(of: run))))
         }
+        for run in changes.fallen {
+            second.recallFallen(run, try #require(InstancePage(instance: "", bytes: first.fallenPage(of: run))))
+        }
         first.keep(changes)
-        #expect(first.changes.isEmpty && second.changes.isEmpty)
+        #expect(first.changes().isEmpty && second.changes().isEmpty)
 
         let now = try [page("b", count: 1, since: 200), page("c", count: 1)]
         for totals in [first.families(now), second.families(now)] {
@@ -170,10 +175,20 @@ extension [MetricFamily] {
             #expect(second.families(now).values("c_total") == [sum])
         }
         second.keepAnew()
-        #expect(second.changes.runs.map(\.name) == ["a@100.0", "b@100.0"] && second.changes.hasEndedMore)
+        #expect(second.changes().runs.map(\.name) == ["a@100.0", "b@100.0"])
+        #expect(second.changes().fallen.map(\.name) == ["c@1.0"])
         second.keepNothing()
         _ = second.families([])
-        #expect(second.changes.isEmpty)
+        #expect(second.changes().isEmpty)
+    }
+
+    @Test func `wait for a page to tell its run`() throws {
+        var totals = FleetTotals()
+        for since in [Double?.some(0), nil] {
+            let all = try totals.families([page("a", count: 3, gauge: 2, since: since)])
+            #expect(all.values("c_total").isEmpty && all.values("g_sum") == [2])
+        }
+        #expect(try totals.families([page("a", count: 4, since: 100)]).values("c_total") == [4])
     }
 
     @Test func `take a page that is older than the last one for no new beginning`() throws {
@@ -206,7 +221,7 @@ extension [MetricFamily] {
                     samples: [
                         Sample(name: "d_bucket", labels: [Label("le", "+Inf")], value: 2),
                         Sample(name: "d_sum", value: sum), Sample(name: "d_count", value: 2),
-                    ]),
+                    ]), counting(),
             ]
             return try #require(InstancePage(instance: instance, bytes: ExpositionFormat.renderForFleet(families)))
         }
@@ -225,16 +240,18 @@ extension [MetricFamily] {
         let former = try (1..<runs).map { try page("a", count: 1, since: Double($0)) }
         let now = try page("a", count: 1, since: Double(runs))
         _ = totals.families([now], former: former.dropLast())
-        #expect(totals.changes.folded.isEmpty && !totals.changes.hasEndedMore)
+        #expect(totals.changes().surplus.isEmpty)
         _ = totals.families([now], former: former.suffix(1))
-        // The oldest are one.
-        let folded = totals.changes.folded.compactMap(\.since).sorted()
-        #expect(folded == (1...FleetTotals.fewestAbsent / 2 + 1).map(Double.init) && totals.changes.hasEndedMore)
+        // The oldest are to be one.
+        let surplus = totals.changes().surplus
+        #expect(surplus.map(\.since).sorted() == (1...FleetTotals.fewestAbsent / 2 + 1).map(Double.init))
+        totals.fold(surplus)
+        #expect(totals.changes().surplus.isEmpty)
         #expect(totals.families([now]).values("c_total") == [Double(runs)])
     }
 
-    @Test(arguments: [("a", 100.5), ("n/p@x", nil), ("@", 1)] as [(String, Double?)])
-    func `name a run so that it is found again`(instance: String, since: Double?) {
+    @Test(arguments: [("a", 100.5), ("n/p@x", 2), ("@", 1)] as [(String, Double)])
+    func `name a run so that it is found again`(instance: String, since: Double) {
         let run = InstanceRun(instance: instance, since: since)
         #expect(InstanceRun(name: run.name) == run)
         #expect(InstanceRun(name: instance) == nil || instance == "@")
@@ -261,7 +278,8 @@ extension [MetricFamily] {
             let samples = buckets.map { Sample(name: "d_bucket", labels: [Label("le", $0.0)], value: $0.1) }
             let rest = [Sample(name: "d_sum", value: count / 2), Sample(name: "d_count", value: count)]
             let family = MetricFamily(name: "d", type: .histogram, help: "", samples: samples + rest)
-            return try #require(InstancePage(instance: "i", bytes: ExpositionFormat.renderForFleet([family])))
+            return try #require(
+                InstancePage(instance: "i", bytes: ExpositionFormat.renderForFleet([family, counting()])))
         }
         var totals = FleetTotals()
         #expect(try totals.families([histogram([("1.0", 3), ("+Inf", 5)])]).values("d_count") == [5])
@@ -282,8 +300,9 @@ extension [MetricFamily] {
                 Sample(name: "d_bucket", labels: [Label("le", "+Inf")], value: 8), Sample(name: "d_count", value: 8),
             ])
         let odd = try #require(
-            InstancePage(instance: "z", bytes: ExpositionFormat.renderForFleet([other])))
-        let gauges = try #require(InstancePage(instance: "y", bytes: ExpositionFormat.renderForFleet([gauge])))
+            InstancePage(instance: "z", bytes: ExpositionFormat.renderForFleet([other, counting()])))
+        let gauges = try #require(
+            InstancePage(instance: "y", bytes: ExpositionFormat.renderForFleet([gauge, counting()])))
         let all = try totals.families([page("a", count: 1, fast: 3), odd])
         #expect(all.values("d_count") == [11])
         _ = totals.families([gauges])

@@ -4,14 +4,15 @@ import TalonRedis
 import TalonSettings
 
 /// What exporters of totals keep in Redis of runs that are over, each for itself after a restart and for the others: a hash
-/// with a field for each run, one for the sum of those that are not kept apart, and a token that changes with this sum.
+/// with a field for the counts of each run, one for what has fallen of it, one for the sum of runs that are not kept apart,
+/// and a token that changes with this sum.
 ///
 /// Any number of exporters may write it. Each change is a transaction on what was there when it was made: of a run the
 /// greatest counts stay that any of them has seen, and who does not know the sum takes what is there instead of its own. Of
 /// whoever has the turn.
 struct FleetMemory {
     private let settings: RedisSettings
-    /// The token of the sum that is known; nil: there was none, or it was not read.
+    /// The token that was there last; nil: there was none, or it was not read.
     private var token: [UInt8]?
     /// After a fault: nothing is written before; CLOCK_MONOTONIC.
     private var restsUntil: UInt64 = 0
@@ -21,16 +22,18 @@ struct FleetMemory {
     private static let sum = ""
     /// Runs have an @ in their names.
     private static let tokenField = "token"
-    private static let timeLimit = 5 * nanosecondsPerSecond
+    /// Behind the name of a run: what has fallen of it.
+    fileprivate static let fallen = "+"
+    /// After a restart the first page waits for the whole memory; each for what is written.
+    private static let recallLimit = 30 * nanosecondsPerSecond
+    private static let keepLimit = 2 * nanosecondsPerSecond
     private static let shortestRest = nanosecondsPerSecond
     private static let longestRest = 60 * nanosecondsPerSecond
-    /// Bytes that a field may have, and all of them together.
-    private static let fieldLimit = 64 << 20
-    private static let sizeLimit = 320 << 20
+    /// Bytes that a field may have, and all of them together: more than an exporter writes.
+    private static let fieldLimit = 256 << 20
+    private static let sizeLimit = 512 << 20
     private static let limits = RedisConnection.Limits(bytes: sizeLimit + (16 << 20), elements: 200_000)
     private static let batch = 64
-    /// How many runs that are in the sum may wait until Redis hears of it.
-    private static let mostFolded = 100_000
 
     init(_ settings: RedisSettings) {
         self.settings = settings
@@ -40,7 +43,7 @@ struct FleetMemory {
 
     /// Totals that begin with what is kept.
     mutating func recall() throws(RedisFault) -> FleetTotals {
-        let connection = try connect()
+        let connection = try connect(FleetMemory.recallLimit)
         for _ in 0..<3 {
             if let totals = try read(connection) { return totals }
         }
@@ -71,6 +74,7 @@ struct FleetMemory {
                 RedisCommand("MULTI"), field("HGET", FleetMemory.tokenField), RedisCommand("EXEC"),
             ]).last
         else { return nil }
+        totals.settle()
         token = replies[1].bytes
         return totals
     }
@@ -81,6 +85,8 @@ struct FleetMemory {
             totals.recallEnded(page)
         } else if let run = InstanceRun(name: name) {
             totals.recall(run, page)
+        } else if name.hasSuffix(fallen), let run = InstanceRun(name: String(name.dropLast())) {
+            totals.recallFallen(run, page)
         }
     }
 
@@ -90,7 +96,7 @@ struct FleetMemory {
         /// There was nothing to do, or it rests.
         case none
         case kept
-        /// Another one has written; it is tried again.
+        /// Another one has written meanwhile; it is tried again.
         case disturbed
         /// Another one has changed the sum: the totals are to be read anew.
         case superseded
@@ -99,63 +105,83 @@ struct FleetMemory {
 
     /// Writes what is not kept yet.
     mutating func keep(_ totals: inout FleetTotals, now: UInt64) -> Outcome {
-        guard now >= restsUntil, !totals.changes.isEmpty else { return .none }
+        guard now >= restsUntil else { return .none }
+        let changes = totals.changes()
+        guard !changes.isEmpty else { return .none }
         do {
-            let outcome = try write(&totals)
+            let outcome = try write(changes, of: &totals)
             rest = FleetMemory.shortestRest
             return outcome
         } catch {
             restsUntil = now + rest
             rest = min(2 * rest, FleetMemory.longestRest)
-            if totals.changes.folded.count > FleetMemory.mostFolded { totals.keepNothing() }
+            totals.relieve()
             return .failed(error)
         }
     }
 
-    private mutating func write(_ totals: inout FleetTotals) throws(RedisFault) -> Outcome {
-        let connection = try connect()
-        var changes = totals.changes
-        let names = changes.runs.map(\.name)
+    private mutating func write(
+        _ changes: FleetTotals.Changes, of totals: inout FleetTotals
+    ) throws(RedisFault) -> Outcome {
+        let connection = try connect(FleetMemory.keepLimit)
+        var changes = changes
+        let names = changes.names
         let found = try connection.exchange([
             RedisCommand("WATCH", [settings.formerKey]),
             RedisCommand("HMGET", [settings.formerKey, FleetMemory.tokenField] + names),
         ])
         guard case .list(let values)? = found.last, values.count == names.count + 1 else { return .disturbed }
-        if values[0].bytes != token {
-            guard values[0].bytes == nil else { return .superseded }
-            // Redis has lost it all.
-            token = nil
+        let isLost = token != nil && values[0].bytes == nil
+        guard isLost || values[0].bytes == token else { return .superseded }
+        if isLost {
             totals.keepAnew()
-            changes = totals.changes
+            changes = totals.changes(isAnew: true)
+        } else {
+            for (name, value) in zip(names, values.dropFirst()) { FleetMemory.recall(name, value, to: &totals) }
         }
-        for (name, value) in zip(names, values.dropFirst()) { FleetMemory.recall(name, value, to: &totals) }
 
-        var commands = [RedisCommand("MULTI")]
+        var next = totals
+        next.fold(changes.surplus)
+        let hasNewSum = isLost || !changes.surplus.isEmpty
+        let written = (hasNewSum ? nil : token) ?? Array("\(UInt64.random(in: .min ... .max))".utf8)
+        var commands = [RedisCommand("MULTI"), field("HSET", FleetMemory.tokenField, written)]
+        if hasNewSum { commands.append(field("HSET", FleetMemory.sum, next.endedPage)) }
         commands += changes.runs.map { field("HSET", $0.name, totals.page(of: $0)) }
-        let fresh = changes.hasEndedMore ? Array("\(UInt64.random(in: .min ... .max))".utf8) : token
-        if changes.hasEndedMore, let fresh {
-            commands.append(field("HSET", FleetMemory.sum, totals.endedPage))
-            commands.append(field("HSET", FleetMemory.tokenField, fresh))
+        for run in changes.fallen {
+            commands.append(field("HSET", run.name + FleetMemory.fallen, totals.fallenPage(of: run)))
+            // What is there is from before its fall.
+            if totals.isPresent(run) { commands.append(field("HDEL", run.name)) }
         }
-        for name in changes.folded.map(\.name) {
-            // Nobody may find it beside the sum.
-            commands.append(field("HDEL", name))
-            commands.append(RedisCommand("ZREM", [settings.runsKey, name]))
-            commands.append(RedisCommand("DEL", [settings.key(ofRun: name)]))
-        }
+        for run in changes.surplus { commands += forget(run) }
         guard case .list? = try connection.exchange(commands + [RedisCommand("EXEC")]).last else { return .disturbed }
-        token = fresh
-        totals.keep(changes)
+        token = written
+        next.keep(changes)
+        totals = next
         return .kept
     }
 
-    private func connect() throws(RedisFault) -> RedisConnection {
-        try RedisConnection(
-            to: settings.server, limits: FleetMemory.limits, before: MonotonicClock.now() + FleetMemory.timeLimit)
+    /// Nobody may find it beside the sum.
+    private func forget(_ run: InstanceRun) -> [RedisCommand] {
+        [
+            field("HDEL", run.name), field("HDEL", run.name + FleetMemory.fallen),
+            RedisCommand("ZREM", [settings.runsKey, run.name]), RedisCommand("DEL", [settings.key(ofRun: run.name)]),
+        ]
+    }
+
+    private func connect(_ limit: UInt64) throws(RedisFault) -> RedisConnection {
+        try RedisConnection(to: settings.server, limits: FleetMemory.limits, before: MonotonicClock.now() + limit)
     }
 
     private func field(_ command: String, _ name: String, _ value: [UInt8]? = nil) -> RedisCommand {
         RedisCommand(
             command, bytes: [Array(settings.formerKey.utf8), Array(name.utf8)] + (value.map { [$0] } ?? []))
+    }
+}
+
+extension FleetTotals.Changes {
+    /// The fields that may have more than is known here.
+    fileprivate var names: [String] {
+        runs.map(\.name) + fallen.map { $0.name + FleetMemory.fallen }
+            + surplus.flatMap { [$0.name, $0.name + FleetMemory.fallen] }
     }
 }

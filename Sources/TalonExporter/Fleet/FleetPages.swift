@@ -19,6 +19,9 @@ final class FleetPages: PageSource, @unchecked Sendable {
     private var probe: (fault: RedisFault?, until: UInt64) = (RedisFault(.unreachable, "not asked yet"), 0)
     /// nil: what former runs have counted is to be read. With ``memory`` and ``knownRuns`` of whoever has the turn.
     private var totals: FleetTotals?
+    /// Totals that are to begin anew, until they do; nil if they had not looked for so long that others know more.
+    private var superseded: FleetTotals?
+    private var addedAt: UInt64 = 0
     private var memory: FleetMemory
     /// Of runs that are over: when what was read of them was written, by their names.
     private var knownRuns: [String: String] = [:]
@@ -39,6 +42,8 @@ final class FleetPages: PageSource, @unchecked Sendable {
     /// For all that a scrape wants of Redis; nanoseconds. Half of what Prometheus waits for a page.
     private static let timeLimit = 5 * nanosecondsPerSecond
     private static let probeLimit = nanosecondsPerSecond
+    /// Who looks more often than this knows what was there last; nanoseconds.
+    private static let longestGap = 600 * nanosecondsPerSecond
 
     init(_ settings: RedisSettings, _ kind: Kind, log: ErrorLog) {
         self.settings = settings
@@ -102,13 +107,15 @@ final class FleetPages: PageSource, @unchecked Sendable {
     private func page(_ names: Set<String>) -> [UInt8] {
         let begun = MonotonicClock.now()
         do {
+            // Before the pages, which are then the newer ones.
+            if kind == .totals, totals == nil { totals = try recall() }
             var reading = try FleetReading(settings, before: begun + FleetPages.timeLimit)
             if case .instance(let name) = kind {
                 try reading.readPages(of: name)
             } else {
                 try reading.readPages(of: nil)
             }
-            let former = kind == .totals ? try readFormer(&reading) : []
+            let former = kind == .totals ? try reading.readRuns(known: &knownRuns) : []
             let took = MonotonicClock.now() - begun
             lock.withLock { standing.note(nil) }
             return page(reading, former, took: took, names)
@@ -128,33 +135,40 @@ final class FleetPages: PageSource, @unchecked Sendable {
         self.totals = nil  // else it would be copied
         let sums = totals.families(reading.pages, former: former)
         let gauges = totals.gaugesOfInstances
-        self.totals = keep(&totals) ? totals : nil
+        let now = MonotonicClock.now()
+        if keep(&totals, now: now) {
+            self.totals = totals
+        } else {
+            superseded = now - addedAt < FleetPages.longestGap ? totals : nil
+        }
+        addedAt = now
         families += sums.filter { !FleetFamilies.names.contains($0.name) }
         return text(reading.pages, families, names) { $0.type == .gauge && gauges.contains($0.name) }
     }
 
-    /// The last pages of runs that are over; before the first ones, what was kept of others.
-    private func readFormer(_ reading: inout FleetReading) throws(RedisFault) -> [InstancePage] {
-        if totals == nil {
-            knownRuns = [:]
-            do {
-                totals = try memory.recall()
-            } catch {
-                // Somebody else's key, or no permission: the totals begin now.
-                guard error.isRefusal || error.kind == .garbage else { throw error }
-                lock.withLock { memoryStanding.note(error) }
-                totals = FleetTotals()
-            }
+    /// Totals that begin with what was kept.
+    private func recall() throws(RedisFault) -> FleetTotals {
+        knownRuns = [:]
+        var totals = FleetTotals()
+        do {
+            totals = try memory.recall()
+        } catch {
+            guard error.isForGood else { throw error }
+            // Somebody else's key, or no permission: the totals begin now.
+            lock.withLock { memoryStanding.note(error) }
+            if error.kind == .garbage { totals.keepNothing() }
         }
-        return try reading.readRuns(known: &knownRuns)
+        if let superseded { totals.adopt(superseded) }
+        superseded = nil
+        return totals
     }
 
     /// Leaves what former runs have counted to whoever comes after; false if the totals are to begin with what is kept.
-    private func keep(_ totals: inout FleetTotals) -> Bool {
-        let outcome = memory.keep(&totals, now: MonotonicClock.now())
+    private func keep(_ totals: inout FleetTotals, now: UInt64) -> Bool {
+        let outcome = memory.keep(&totals, now: now)
         switch outcome {
-        case .none, .disturbed: break
-        case .kept, .superseded: lock.withLock { memoryStanding.note(nil) }
+        case .none, .disturbed, .superseded: break
+        case .kept: lock.withLock { memoryStanding.note(nil) }
         case .failed(let fault): lock.withLock { memoryStanding.note(fault) }
         }
         return outcome != .superseded
@@ -199,4 +213,9 @@ private struct Standing {
         (isKnown, fault) = (true, new)
         if let new { log.warning(bad(new.reason)) } else if let good { log.info(good) }
     }
+}
+
+extension RedisFault {
+    /// Whether to ask again at once would be answered the same.
+    fileprivate var isForGood: Bool { kind == .wrongType || kind == .garbage || reason.hasPrefix("NOPERM") }
 }

@@ -15,6 +15,8 @@ struct FleetReading {
 
     /// Bytes of memory of all pages of a scrape, at most: ten thousand servers have 330 MB.
     private static let sizeLimit = 512 << 20
+    /// How many runs that are over are looked at, the latest.
+    private static let mostRuns = 50_000
     /// How many pages are asked for at a time.
     private static let batch = 64
     private static let limits = RedisConnection.Limits(
@@ -41,7 +43,8 @@ struct FleetReading {
     /// The last pages of runs that are over, by the names of `runs` that `known` does not have at the same time. Those
     /// that are listed stay known; those for which there was no room come next.
     mutating func readRuns(known: inout [String: String]) throws(RedisFault) -> [InstancePage] {
-        let listed = try connection.exchange([RedisCommand("ZRANGE", [settings.runsKey, "0", "-1", "WITHSCORES"])])
+        let newest = [settings.runsKey, "0", "\(FleetReading.mostRuns - 1)", "WITHSCORES"]
+        let listed = try connection.exchange([RedisCommand("ZREVRANGE", newest)])
         guard case .list(let entries)? = listed.first else { return [] }
         let texts = entries.compactMap(\.string)
         var runs: [String: String] = [:]

@@ -60,7 +60,7 @@ struct ForwardedPage {
             RedisCommand("ZADD", [settings.runsKey] + condition + ["\(time)", run.name]),
             // Later than the pages: this host's clock may be ahead of the others'.
             RedisCommand(
-                "ZREMRANGEBYSCORE", [settings.runsKey, "-inf", "(\(time - Double(RedisSettings.keepsNames))"]),
+                "ZREMRANGEBYSCORE", [settings.runsKey, "-inf", "(\(time - 3 * Double(RedisSettings.keepsRuns))"]),
         ]
     }
 

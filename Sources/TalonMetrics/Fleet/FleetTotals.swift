@@ -7,18 +7,21 @@ package struct FleetTotals {
     private var gauges = FleetGauges()
     /// The latest counts of each run.
     private var runs: [InstanceRun: InstanceCounts] = [:]
-    /// Those that were on the last pages.
+    /// Of those with series that have fallen.
+    private var fallen: [InstanceRun: FallenCounts] = [:]
+    /// Those that were on the last pages, and those that were on the ones before and are no more.
     private var present: Set<InstanceRun> = []
+    private var leaving: Set<InstanceRun> = []
     /// By instance: the run of its last page.
     private var current: [String: InstanceRun] = [:]
-    /// What is of no run that is kept apart, by cells. NaN: nothing.
+    /// The sum of runs that are not kept apart, by cells. NaN: nothing.
     private var ended: [Double] = []
     /// As it was shown last.
     private var shown: [Double] = []
-    /// What the memory of others does not have yet; see ``changes``.
+    /// What the memory of all exporters does not have yet; see ``changes``.
     private var unkept: Set<InstanceRun> = []
-    private var folded: Set<InstanceRun> = []
-    private var hasEndedMore = false
+    private var unkeptFallen: Set<InstanceRun> = []
+    /// Whether there is such a memory.
     private var isKept = true
     /// Pages, counted, and by first cells the last one that had the series.
     private var page = 0
@@ -26,13 +29,14 @@ package struct FleetTotals {
     private var value = SeriesValue()
     /// Scrapes, counted.
     private var scrape = 0
-    /// How many runs there were at once, at most.
-    private var mostPresent = 0
+    /// How many runs that are over are kept apart, and how many numbers of theirs: twice as many as ever were there at
+    /// once, for a whole fleet may be away for a while.
+    private var mostAbsent = FleetTotals.fewestAbsent
+    private var mostNumbers = FleetTotals.fewestNumbers
 
-    /// So many runs that are over are kept apart, in case there is more of them; more if more are there at once.
+    /// So many at least.
     static let fewestAbsent = 1_000
-    /// And so many numbers of theirs: pages are anybody's.
-    static let mostNumbers = 16_000_000
+    static let fewestNumbers = 4_000_000
 
     package init() {}
 
@@ -42,20 +46,35 @@ package struct FleetTotals {
         scrape += 1
         gauges.begin()
         var seen: Set<InstanceRun> = []
-        for page in pages { seen.insert(take(page)) }
-        if isKept { unkept.formUnion(present.subtracting(seen).filter { runs[$0] != nil }) }
-        for page in former {
-            let run = InstanceRun(instance: page.instance, since: page.run)
-            read(page, of: run, isFormer: true)
-            if isKept, !seen.contains(run) { unkept.insert(run) }
+        for page in pages {
+            for family in page.families where family.type == .gauge { gauges.add(family, of: page) }
+            // One that does not tell its run is of the one before.
+            guard let since = page.run ?? current[page.instance]?.since else { continue }
+            let run = InstanceRun(instance: page.instance, since: since)
+            current[page.instance] = run
+            read(page, of: run, isFormer: false)
+            seen.insert(run)
         }
+        leaving = present.subtracting(seen).filter { runs[$0] != nil }
         present = seen
-        mostPresent = max(mostPresent, seen.count)
-        fold()
+        makeRoom(for: seen.count, seen.reduce(0) { $0 + (runs[$1]?.size ?? 0) })
+        var over = leaving
+        for page in former {
+            guard let since = page.run else { continue }
+            let run = InstanceRun(instance: page.instance, since: since)
+            read(page, of: run, isFormer: true)
+            over.insert(run)
+        }
+        if isKept {
+            unkept = unkept.union(over).subtracting(seen)
+        } else {
+            fold(surplus(of: absent))
+        }
         var totals = ended
         totals.grow(to: table.count)
         // In one order, so that several exporters round alike.
         for (_, counts) in runs.sorted(by: { $0.key < $1.key }) { counts.add(to: &totals) }
+        for (_, counts) in fallen.sorted(by: { $0.key < $1.key }) { counts.add(to: &totals) }
         totals.keepUp(with: shown)
         shown = totals
         return table.families(totals) + gauges.families.filter { !table.has($0.name) }
@@ -63,19 +82,6 @@ package struct FleetTotals {
 
     /// Gauges on the last pages of which each instance has its own.
     package var gaugesOfInstances: Set<String> { gauges.ofInstances.filter { !table.has($0) } }
-
-    /// Takes in what an instance shows now. A page that does not tell its run is of the one before.
-    private mutating func take(_ page: InstancePage) -> InstanceRun {
-        let last = current[page.instance]
-        let run = InstanceRun(instance: page.instance, since: page.run ?? last?.since)
-        if let last, last.since == nil, run != last, runs[run] == nil {
-            // Now it tells.
-            runs[run] = runs.removeValue(forKey: last)
-        }
-        current[page.instance] = run
-        read(page, of: run, isFormer: false)
-        return run
-    }
 
     /// Takes in the counts of a page.
     private mutating func read(_ page: InstancePage, of run: InstanceRun, isFormer: Bool) {
@@ -87,11 +93,7 @@ package struct FleetTotals {
         counts.time = max(former.time, page.time ?? 0)
         // Also where Redis has gone back to what it had saved.
         let isOlder = isFormer || page.time.map { $0 < former.time } ?? false
-        for family in page.families {
-            guard family.type != .gauge else {
-                if !isFormer { gauges.add(family, of: page) }
-                continue
-            }
+        for family in page.families where family.type != .gauge {
             guard var walk = table.walk(family) else { continue }
             for range in family.metrics {
                 guard let series = InstanceSeries(page.bytes, range, type: family.type) else { continue }
@@ -107,8 +109,8 @@ package struct FleetTotals {
                         counts.append(old.cells, old.numbers)
                         continue
                     }
-                    // It has begun anew, as Prometheus has it.
-                    end(old.cells, old.numbers)
+                    fallen[run, default: FallenCounts()].add(old.cells, old.numbers)
+                    if isKept { unkeptFallen.insert(run) }
                 }
                 counts.append(cells, value.numbers)
             }
@@ -135,37 +137,41 @@ package struct FleetTotals {
         return pages[cells.lowerBound] != page
     }
 
-    private mutating func end(_ cells: Range<Int>, _ numbers: ArraySlice<Double>) {
-        var counts = InstanceCounts()
-        counts.append(cells, numbers)
-        end(counts)
+    /// Those that are over.
+    private var absent: [InstanceRun: InstanceCounts] { runs.filter { !present.contains($0.key) } }
+
+    private mutating func makeRoom(for count: Int, _ numbers: Int) {
+        mostAbsent = max(mostAbsent, 2 * count)
+        mostNumbers = max(mostNumbers, 2 * numbers)
     }
 
-    private mutating func end(_ counts: InstanceCounts) {
-        ended.grow(to: table.count)
-        counts.add(to: &ended)
-        hasEndedMore = isKept
-    }
-
-    /// Of runs that are over the oldest become one sum when they are too many: half of them, so that it happens seldom.
-    private mutating func fold() {
-        guard runs.count > present.count else { return }
-        var absent = runs.filter { !present.contains($0.key) }
-        var size = absent.values.reduce(0) { $0 + $1.size }
-        let limit = max(FleetTotals.fewestAbsent, 2 * mostPresent)
-        guard absent.count > limit || size > FleetTotals.mostNumbers else { return }
+    /// The oldest of those that are over, if they are too many: half of them, so that it happens seldom.
+    private func surplus(of absent: [InstanceRun: InstanceCounts]) -> [InstanceRun] {
+        guard isTooMuch(absent) else { return [] }
+        var (count, size) = (absent.count, absent.size)
         let oldest = absent.sorted {
-            ($0.value.seen, $0.key.since ?? 0, $0.key.instance) < ($1.value.seen, $1.key.since ?? 0, $1.key.instance)
+            ($0.value.seen, $0.key.since, $0.key.instance) < ($1.value.seen, $1.key.since, $1.key.instance)
         }
-        for (run, counts) in oldest {
-            guard absent.count > limit / 2 || size > FleetTotals.mostNumbers / 2 else { break }
-            end(counts)
-            size -= counts.size
-            absent[run] = nil
-            runs[run] = nil
+        return oldest.prefix { _, counts in
+            guard count > mostAbsent / 2 || size > mostNumbers / 2 else { return false }
+            (count, size) = (count - 1, size - counts.size)
+            return true
+        }.map(\.key)
+    }
+
+    private func isTooMuch(_ absent: [InstanceRun: InstanceCounts], by factor: Int = 1) -> Bool {
+        absent.count > factor * mostAbsent || absent.size > factor * mostNumbers
+    }
+
+    /// They are kept apart no more.
+    package mutating func fold(_ surplus: [InstanceRun]) {
+        for run in surplus {
+            ended.grow(to: table.count)
+            runs.removeValue(forKey: run)?.add(to: &ended)
+            fallen.removeValue(forKey: run)?.add(to: &ended)
             if current[run.instance] == run { current[run.instance] = nil }
             unkept.remove(run)
-            if isKept { folded.insert(run) }
+            unkeptFallen.remove(run)
         }
     }
 }
@@ -176,62 +182,113 @@ extension FleetTotals {
     package struct Changes {
         /// Runs that are over.
         package let runs: [InstanceRun]
-        /// Runs that are in the sum of the others now.
-        package let folded: [InstanceRun]
-        /// Whether that sum is another one.
-        package let hasEndedMore: Bool
+        /// Runs of which more has fallen.
+        package let fallen: [InstanceRun]
+        /// Runs that are to be kept apart no more; see ``fold(_:)``.
+        package let surplus: [InstanceRun]
 
-        package var isEmpty: Bool { runs.isEmpty && !hasEndedMore }
+        package var isEmpty: Bool { runs.isEmpty && fallen.isEmpty && surplus.isEmpty }
     }
 
-    /// What it lacks now; of runs no more than are soon written: the others come next.
-    package var changes: Changes {
+    /// What it lacks now; of runs no more than are soon written, the others come next, unless it lacks everything.
+    package func changes(isAnew: Bool = false) -> Changes {
+        guard isKept else { return Changes(runs: [], fallen: [], surplus: []) }
+        let surplus = self.surplus(of: absent)
+        let folded = Set(surplus)
         // Each is a row of all cells.
-        let limit = min(256, max(1, 4_000_000 / max(table.count, 1)))
-        return Changes(runs: Array(unkept.sorted().prefix(limit)), folded: Array(folded), hasEndedMore: hasEndedMore)
+        let limit = isAnew ? .max : min(256, max(1, 4_000_000 / max(table.count, 1)))
+        func some(_ runs: Set<InstanceRun>) -> [InstanceRun] { Array(runs.subtracting(folded).sorted().prefix(limit)) }
+        return Changes(runs: some(unkept), fallen: some(unkeptFallen), surplus: surplus)
     }
 
     /// It has them.
     package mutating func keep(_ changes: Changes) {
         unkept.subtract(changes.runs)
-        folded.subtract(changes.folded)
-        if changes.hasEndedMore { hasEndedMore = false }
+        unkeptFallen.subtract(changes.fallen)
     }
 
     /// It has lost all that it had.
     package mutating func keepAnew() {
-        unkept = Set(runs.keys).subtracting(present)
-        hasEndedMore = !ended.isEmpty
+        unkept = Set(absent.keys)
+        unkeptFallen = Set(fallen.keys)
     }
 
     /// There is no memory for it.
     package mutating func keepNothing() {
-        (isKept, hasEndedMore, unkept, folded) = (false, false, [], [])
+        (isKept, unkept, unkeptFallen) = (false, [], [])
     }
 
-    /// The counts of a run, as the memory has them.
-    package func page(of run: InstanceRun) -> [UInt8] {
-        var row: [Double] = []
-        row.grow(to: table.count)
-        runs[run]?.add(to: &row)
-        return rendered(row)
+    /// The memory has not taken it: no more waits for it than there is room for.
+    package mutating func relieve() {
+        if isTooMuch(absent, by: 2) { keepNothing() }
     }
+
+    /// Whether it is on the last pages.
+    package func isPresent(_ run: InstanceRun) -> Bool { present.contains(run) }
+
+    /// What the memory is to have of a run.
+    package func page(of run: InstanceRun) -> [UInt8] { rendered { runs[run]?.add(to: &$0) } }
+
+    /// What it is to have of what has fallen of it.
+    package func fallenPage(of run: InstanceRun) -> [UInt8] { rendered { fallen[run]?.add(to: &$0) } }
 
     /// The sum of those that are not kept apart.
-    package var endedPage: [UInt8] { rendered(ended) }
+    package var endedPage: [UInt8] { rendered { $0 = ended } }
 
-    private func rendered(_ row: [Double]) -> [UInt8] { ProtobufExposition.render(table.families(row)) }
+    private func rendered(_ fill: (inout [Double]) -> Void) -> [UInt8] {
+        var row: [Double] = []
+        row.grow(to: table.count)
+        fill(&row)
+        return ProtobufExposition.render(table.families(row))
+    }
 
-    /// Takes in what the memory has of a run.
-    package mutating func recall(_ run: InstanceRun, _ page: InstancePage) { read(page, of: run, isFormer: true) }
+    /// Takes in what the memory has of a run: the greater counts stay.
+    package mutating func recall(_ run: InstanceRun, _ page: InstancePage) {
+        read(page, of: run, isFormer: true)
+    }
+
+    /// All that the memory has was recalled: it may be a whole fleet that is away.
+    package mutating func settle() { makeRoom(for: (runs.count + 1) / 2, (absent.size + 1) / 2) }
+
+    /// Takes in what it has of what has fallen of a run.
+    package mutating func recallFallen(_ run: InstanceRun, _ page: InstancePage) {
+        fallen[run, default: FallenCounts()].merge(self.counts(page))
+        if runs[run] == nil { runs[run] = InstanceCounts() }
+    }
 
     /// Takes in the sum of those that are not kept apart, before anything else.
     package mutating func recallEnded(_ page: InstancePage) {
-        let nobody = InstanceRun(instance: "", since: nil)
-        read(page, of: nobody, isFormer: true)
+        let counts = self.counts(page)
         ended.grow(to: table.count)
-        runs.removeValue(forKey: nobody)?.add(to: &ended)
+        counts.add(to: &ended)
     }
+
+    private mutating func counts(_ page: InstancePage) -> InstanceCounts {
+        let nobody = InstanceRun(instance: "", since: 0)
+        read(page, of: nobody, isFormer: true)
+        return runs.removeValue(forKey: nobody) ?? InstanceCounts()
+    }
+
+    /// Takes over, after what the memory has, what may not be in it of totals that went before.
+    package mutating func adopt(_ former: FleetTotals) {
+        for run in former.leaving.union(former.present.filter { former.fallen[$0] != nil }) {
+            if let page = InstancePage(instance: run.instance, bytes: former.page(of: run)) { recall(run, page) }
+            guard former.fallen[run] != nil else { continue }
+            if let page = InstancePage(instance: run.instance, bytes: former.fallenPage(of: run)) {
+                recallFallen(run, page)
+                unkeptFallen.insert(run)
+            }
+        }
+        unkept.formUnion(former.leaving)
+        present = former.present
+        current = former.current.filter { former.present.contains($0.value) }
+        mostAbsent = max(mostAbsent, former.mostAbsent)
+        mostNumbers = max(mostNumbers, former.mostNumbers)
+    }
+}
+
+extension [InstanceRun: InstanceCounts] {
+    fileprivate var size: Int { values.reduce(0) { $0 + $1.size } }
 }
 
 extension Double {

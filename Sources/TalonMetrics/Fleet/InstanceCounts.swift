@@ -17,6 +17,15 @@ struct InstanceCounts {
         numbers.append(contentsOf: new)
     }
 
+    /// Each series: its cells, and its numbers.
+    func visit(_ body: (Range<Int>, ArraySlice<Double>) -> Void) {
+        var next = 0
+        for place in cells {
+            body(Int(place.lowerBound)..<Int(place.upperBound), numbers[next..<next + place.count])
+            next += place.count
+        }
+    }
+
     /// Adds them to a row. NaN in it: nothing yet.
     func add(to row: inout [Double]) {
         var next = 0
@@ -72,13 +81,10 @@ extension InstanceCounts {
 
         /// Gives those that nobody took to others.
         func rest(to others: inout InstanceCounts) {
-            var offset = 0
-            for (index, place) in counts.cells.enumerated() {
-                let end = offset + place.count
-                if !isTaken[index] {
-                    others.append(Int(place.lowerBound)..<Int(place.upperBound), counts.numbers[offset..<end])
-                }
-                offset = end
+            var index = 0
+            counts.visit { cells, numbers in
+                if !isTaken[index] { others.append(cells, numbers) }
+                index += 1
             }
         }
     }
