@@ -24,7 +24,7 @@ struct FleetMemory {
     private static let tokenField = "token"
     /// Behind the name of a run: what has fallen of it.
     fileprivate static let fallen = "+"
-    /// After a restart the first page waits for the whole memory; each for what is written.
+    /// After a restart a page waits for the whole memory, and so it does for a new sum; each waits for what is written.
     private static let recallLimit = 30 * nanosecondsPerSecond
     private static let keepLimit = 2 * nanosecondsPerSecond
     private static let shortestRest = nanosecondsPerSecond
@@ -123,7 +123,7 @@ struct FleetMemory {
     private mutating func write(
         _ changes: FleetTotals.Changes, of totals: inout FleetTotals
     ) throws(RedisFault) -> Outcome {
-        let connection = try connect(FleetMemory.keepLimit)
+        let connection = try connect(changes.surplus.isEmpty ? FleetMemory.keepLimit : FleetMemory.recallLimit)
         var changes = changes
         let names = changes.names
         let found = try connection.exchange([

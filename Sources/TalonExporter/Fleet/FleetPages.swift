@@ -105,10 +105,11 @@ final class FleetPages: PageSource, @unchecked Sendable {
     }
 
     private func page(_ names: Set<String>) -> [UInt8] {
-        let begun = MonotonicClock.now()
+        var begun = MonotonicClock.now()
         do {
             // Before the pages, which are then the newer ones.
             if kind == .totals, totals == nil { totals = try recall() }
+            begun = MonotonicClock.now()
             var reading = try FleetReading(settings, before: begun + FleetPages.timeLimit)
             if case .instance(let name) = kind {
                 try reading.readPages(of: name)

@@ -195,7 +195,7 @@ private let requests = "gunicorn_worker_requests_total"
         try redis.cli("DEL", "gunicorn_metrics:former")
         try eventually("it is kept then") {
             _ = try exporter.page()
-            return try redis.cli("HLEN", "gunicorn_metrics:former") == "1"
+            return try redis.cli("HEXISTS", "gunicorn_metrics:former", "token") == "1"
         }
     }
 
