@@ -19,6 +19,7 @@ from processes import cpu_ns, field_kib
 SERIES_OF_HISTOGRAM = 11  # 9 buckets, sum and count
 ENCODINGS = ("identity", "gzip", "zstd")
 INTERVAL = 30  # seconds between two turns of forwarding
+SINCE = 1.7e9  # when all instances began to count
 BOUNDS = [0.1, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, float("inf")]
 
 
@@ -73,6 +74,9 @@ def page(instance, series):
         yield family(f"bench_{position}_requests_total", 0, counters), counted
         yield family(f"bench_{position}_memory_bytes", 1, gauges), gauged
         count += 2 * workers
+    # Totals leave out who does not tell since when it counts.
+    for name, value in (("talon_counting_since", SINCE), ("talon_redis_last_success", SINCE + 3600)):
+        yield family(f"{name}_timestamp_seconds", 1, [delimited(4, delimited(2, real(1, value)))]), []
     histograms = []
     observed = []
     for worker in range(max((series - count) // SERIES_OF_HISTOGRAM, 1)):
